@@ -1,0 +1,26 @@
+/** A proplet asks for an image, and gets it in chunks. */
+import Type, { type Static } from "typebox";
+import { message } from "../message.ts";
+import { Digest, Id } from "./fields.ts";
+
+export const ImageRequest = message({
+  /** The OCI reference as given in `image_url`; our proplets put the digest here where there is none. */
+  app_name: Id,
+  digest: Type.Optional(Digest),
+  /** Indexes that already arrived and needn't come again. [E] */
+  have_chunks: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }))),
+  /** Who asks: the chunks then come on its direct topic. [E] */
+  proplet_id: Type.Optional(Id),
+});
+export type ImageRequest = Static<typeof ImageRequest>;
+
+export const Chunk = message({
+  app_name: Id,
+  /** From 0; chunks come in any order, and again. */
+  chunk_idx: Type.Integer({ minimum: 0 }),
+  total_chunks: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+  /** In standard base64. */
+  data: Type.String(),
+  digest: Type.Optional(Digest),
+});
+export type Chunk = Static<typeof Chunk>;
