@@ -1,0 +1,62 @@
+import { Args, Flags } from "@oclif/core";
+import { PropCommand } from "../src/cli/command.ts";
+import { createV8Engine } from "../src/engine/v8/engine.ts";
+import { parseAssignments } from "../src/function/assignments.ts";
+import { compilerOutput } from "../src/function/compiler-output.ts";
+import { interruptedExitCode, interruptible } from "../src/function/interrupt.ts";
+import { parseDuration, parseSize } from "../src/function/quantities.ts";
+import { runLocally } from "../src/function/run-locally.ts";
+import { parseRunTarget } from "../src/function/run-target.ts";
+
+export default class Run extends PropCommand {
+  static override summary = "Run a function once, here, with no cluster.";
+  static override description =
+    "Runs a project (which is built first) or a module file in the engine that a proplet uses. stdin, stdout, stderr and the exit code are the module's; what a plain function returns is printed. Everything after -- is input.";
+  static override usage = "run [dir|file.wasm] [inputs…] [flags]";
+  static override examples = [
+    "<%= config.bin %> run . 2 3",
+    "<%= config.bin %> run hello -7 3 --timeout 10s",
+    "<%= config.bin %> run build/hello.wasm 2 3 --invoke add --memory 64MiB",
+    "<%= config.bin %> run . --env GREETING=hello -- 2 3",
+  ];
+  static override args = {
+    inputs: Args.string({
+      description: "A project's folder or a .wasm file (default: this folder), then the function's inputs.",
+      multiple: true,
+      ignoreStdin: true,
+    }),
+  };
+  static override flags = {
+    env: Flags.string({
+      description: "Environment variable for the module, NAME=value.",
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    invoke: Flags.string({ description: "Exported function to call (default: prop.toml's export)." }),
+    timeout: Flags.string({ description: "Stop the function after this time: 500ms, 10s, 2m." }),
+    memory: Flags.string({ description: "Memory the function may have: 64MiB, 1GiB." }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Run);
+    const target = parseRunTarget([args.inputs ?? []].flat());
+    const options = {
+      env: parseAssignments(flags.env ?? [], "--env"),
+      limits: {
+        ...(flags.timeout === undefined ? {} : { wallTimeMs: parseDuration(flags.timeout) }),
+        ...(flags.memory === undefined ? {} : { memoryBytes: parseSize(flags.memory) }),
+      },
+      ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
+      onOutput: compilerOutput(),
+    };
+    const engine = createV8Engine();
+    try {
+      const ended = await interruptible((signal) => runLocally(engine, target, { ...options, signal }));
+      if (ended === "interrupted") return this.exit(interruptedExitCode);
+      if (ended.printed !== "") this.log(ended.printed);
+      if (ended.exitCode !== 0) this.exit(ended.exitCode);
+    } finally {
+      await engine.close();
+    }
+  }
+}

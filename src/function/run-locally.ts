@@ -1,0 +1,104 @@
+/** Runs a function once in this process's engine, with this process's stdin, stdout and stderr. */
+import { readFile } from "node:fs/promises";
+import { basename, relative } from "node:path";
+import type { Engine, PreparedModule, RunLimits } from "../engine/engine.ts";
+import { PropError, systemCode } from "../errors.ts";
+import { buildProject } from "./build.ts";
+import { chooseEntry } from "./entry.ts";
+import { loadProject } from "./load-project.ts";
+import type { RunTarget } from "./run-target.ts";
+
+export interface LocalRunOptions {
+  env: Record<string, string>;
+  /** Go before the project's own. */
+  limits: RunLimits;
+  /** The function to call, instead of the project's `export`. */
+  invoke?: string;
+  signal: AbortSignal;
+  /** What the compiler writes. */
+  onOutput: (chunk: Uint8Array) => void;
+}
+
+export interface LocalRun {
+  /** The module's. */
+  exitCode: number;
+  /** What the function returned; "" for a program, whose stdout is out already. */
+  printed: string;
+}
+
+/**
+ * Runs a project, which is built first, or a module file.
+ * @throws PropError what stopped the run, or why there was none: `FILE_NOT_FOUND` and all of the engine, of
+ *   `loadProject`, `buildProject` and `chooseEntry`
+ */
+export async function runLocally(
+  engine: Engine,
+  target: RunTarget,
+  { env, limits, invoke, signal, onOutput }: LocalRunOptions,
+): Promise<LocalRun> {
+  const source = target.kind === "file" ? file(target.path) : await build(target.dir, { signal, onOutput });
+  const module = await prepare(engine, source.path);
+  const asked = invoke ?? source.export;
+  const entry = chooseEntry(module.info, asked, source.path);
+  const outcome = await engine.run(module, {
+    entry,
+    exact: asked !== undefined,
+    inputs: target.inputs,
+    programName: basename(source.path),
+    env: { ...source.env, ...env },
+    stdin: "inherit",
+    output: "inherit",
+    limits: { ...source.limits, ...limits },
+    signal,
+  });
+  if (outcome.failure !== undefined) throw retold(outcome.failure);
+  return { exitCode: outcome.exitCode, printed: outcome.result };
+}
+
+interface ModuleSource {
+  path: string;
+  export?: string;
+  env: Record<string, string>;
+  limits: RunLimits;
+}
+
+function file(path: string): ModuleSource {
+  return { path, env: {}, limits: {} };
+}
+
+async function build(
+  dir: string,
+  options: Pick<LocalRunOptions, "signal" | "onOutput">,
+): Promise<ModuleSource> {
+  const project = await loadProject(dir);
+  const { path } = await buildProject(project, options);
+  return { ...project, path: relative(process.cwd(), path) };
+}
+
+async function prepare(engine: Engine, path: string): Promise<PreparedModule> {
+  try {
+    return await engine.prepare(await readFile(path));
+  } catch (cause) {
+    if (cause instanceof PropError) throw retold(cause, `${path}: ${cause.message}`);
+    const message = unreadable.get(systemCode(cause) ?? "");
+    if (message === undefined) throw cause;
+    throw new PropError({ code: "FILE_NOT_FOUND", message: `${path} ${message}`, cause });
+  }
+}
+
+const unreadable = new Map([
+  ["ENOENT", "is not there"],
+  ["ENOTDIR", "is not there"],
+  ["EISDIR", "is a folder, not a module"],
+]);
+
+/** The engine's error as this command's: inputs that don't fit are bad usage there, here the run failed of them. */
+function retold({ code, message, hint, cause }: PropError, retoldMessage = message): PropError {
+  return new PropError({
+    code,
+    message: retoldMessage,
+    ...(hint === undefined ? {} : { hint }),
+    exitCode: 1,
+    cause,
+  });
+}
