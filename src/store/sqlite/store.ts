@@ -1,0 +1,123 @@
+/** The embedded store: one SQLite file in WAL mode, one writer, one transaction a tick. */
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import Database from "better-sqlite3";
+import { messageOf, PropError } from "../../errors.ts";
+import type { FunctionRecord } from "../../model/function.ts";
+import type { Proplet } from "../../model/proplet.ts";
+import type { PropletMetrics, TaskMetrics } from "../../protocol/messages/metrics.ts";
+import type { Change, Store } from "../store.ts";
+import type { ChangeOf, Writers } from "./entity.ts";
+import { groupCommit } from "./group-commit.ts";
+import { metricsTable } from "./metrics.ts";
+import { migrate } from "./migrations.ts";
+import { recordTable } from "./records.ts";
+import { taskTable } from "./tasks.ts";
+
+export interface SqliteOptions {
+  /** The database file; folders above it are made. */
+  path: string;
+  /**
+   * "normal" (the default) survives a kill of the process at any moment; "full" also waits for the disk at each
+   * commit, and so survives a power cut.
+   */
+  synchronous?: "normal" | "full";
+}
+
+/**
+ * Opens the store, and creates it where there is none.
+ * @throws PropError `STORE_IN_USE` where another process has it, `STORE_INVALID` where the file is no store of ours
+ */
+export function openSqliteStore({ path, synchronous = "normal" }: SqliteOptions): Store {
+  const database = open(path, synchronous);
+  const tasks = taskTable(database);
+  const proplets = recordTable<Proplet>(database, "proplets");
+  const functions = recordTable<FunctionRecord>(database, "functions");
+  const propletMetrics = metricsTable<PropletMetrics>(database, "proplet");
+  const taskMetrics = metricsTable<TaskMetrics>(database, "task");
+
+  const writers: Writers = {
+    task: ({ task }) => tasks.put(task),
+    taskDeleted: ({ id }) => tasks.remove(id),
+    attempt: ({ attempt }) => tasks.putAttempt(attempt),
+    module: ({ digest, bytes }) => tasks.putModule(digest, bytes),
+    proplet: ({ proplet }) => proplets.put(proplet.id, proplet),
+    propletDeleted: ({ id }) => {
+      proplets.remove(id);
+      propletMetrics.remove(id);
+    },
+    function: ({ record }) => functions.put(record.name, record),
+    functionDeleted: ({ name }) => functions.remove(name),
+    propletMetrics: ({ metrics }) => propletMetrics.put(metrics.proplet_id, metrics),
+    taskMetrics: ({ metrics }) => taskMetrics.put(metrics.task_id, metrics),
+  };
+  const writeOne = <K extends Change["kind"]>(change: ChangeOf<K> & { kind: K }) =>
+    writers[change.kind](change);
+  const writeAll = database.transaction((changes: Change[]) => {
+    for (const change of changes) writeOne(change);
+  });
+  const group = groupCommit((changes) => writeAll.immediate(changes));
+  const reading = <T>(query: () => T): Promise<T> => {
+    group.flush();
+    return Promise.resolve(query());
+  };
+
+  return {
+    load: async () => ({
+      instanceId: instanceId(database),
+      tasks: tasks.open(),
+      proplets: proplets.all(),
+      functions: functions.all(),
+    }),
+    commit: group.commit,
+    task: (id) => reading(() => tasks.one(id)),
+    tasks: (window, metadata) => reading(() => tasks.page(window, metadata)),
+    attempts: (taskId) => reading(() => tasks.attempts(taskId)),
+    module: (digest) => reading(() => tasks.module(digest)),
+    propletMetrics: (id, window) => reading(() => propletMetrics.page(id, window)),
+    taskMetrics: (id, window) => reading(() => taskMetrics.page(id, window)),
+    async close() {
+      if (!database.open) return;
+      group.flush();
+      database.close();
+    },
+  };
+}
+
+function open(path: string, synchronous: string): Database.Database {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const database = new Database(path);
+    database.pragma("locking_mode = EXCLUSIVE");
+    database.pragma("journal_mode = WAL");
+    database.pragma(`synchronous = ${synchronous}`);
+    database.pragma("wal_autocheckpoint = 4000");
+    migrate(database, path);
+    return database;
+  } catch (error) {
+    throw error instanceof PropError ? error : cannotOpen(path, error);
+  }
+}
+
+function cannotOpen(path: string, cause: unknown): PropError {
+  const reason = messageOf(cause);
+  if (reason.includes("locked") || reason.includes("busy")) {
+    return new PropError({
+      code: "STORE_IN_USE",
+      message: `another process uses the store ${path}`,
+      hint: "Stop that manager first, or give this one a data directory of its own.",
+      cause,
+    });
+  }
+  return new PropError({ code: "STORE_INVALID", message: `cannot open the store ${path}: ${reason}`, cause });
+}
+
+/** Made once with the store: the identity of the manager that uses it. */
+function instanceId(database: Database.Database): string {
+  database.prepare("INSERT OR IGNORE INTO meta VALUES ('instance_id', ?)").run(randomUUID());
+  const row = database
+    .prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'instance_id'")
+    .get();
+  return row?.value ?? "";
+}
