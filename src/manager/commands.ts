@@ -1,0 +1,116 @@
+/** What the manager sends to a proplet: in the contract's words, with our extensions only for those that announced them. */
+import { hasFeature, type Proplet } from "../model/proplet.ts";
+import type { Task } from "../model/task.ts";
+import { encodeBase64 } from "../protocol/base64.ts";
+import { encode } from "../protocol/message.ts";
+import type { Invoke } from "../protocol/messages/invoke.ts";
+import type { Start } from "../protocol/messages/start.ts";
+import type { Command, Topics } from "../protocol/topics.ts";
+import type { Store } from "../store/store.ts";
+import type { Transport } from "../transport/transport.ts";
+
+export interface Commands {
+  start(task: Task, proplet: Proplet): Promise<void>;
+  stop(task: Task, proplet: Proplet): Promise<void>;
+  invoke(proplet: Proplet, invoke: Invoke): Promise<void>;
+  /** A result is on disk; only for proplets that keep results until then. */
+  received(propletId: string, taskId: string, attempt: number): void;
+}
+
+export interface CommandsDependencies {
+  transport: Transport;
+  topics: Topics;
+  store: Store;
+}
+
+/** Modules in base64 for legacy starts, which carry the whole of it each time. */
+const INLINE_KEPT_BYTES = 64 * 1_048_576;
+
+export function createCommands({ transport, topics, store }: CommandsDependencies): Commands {
+  const inline = createInlineModules(store);
+  const send = (command: Command, proplet: Proplet, message: object) => {
+    const direct = hasFeature(proplet, "direct") ? proplet.id : undefined;
+    return transport.publish(topics.of(command, direct), encode(message));
+  };
+
+  return {
+    async start(task, proplet) {
+      const module = task.module;
+      if (module !== undefined && !hasFeature(proplet, "digest")) {
+        const file = await inline(module.digest);
+        return send("start", proplet, startMessage(task, proplet, { file }));
+      }
+      const byDigest = module === undefined ? {} : { digest: module.digest, size: module.sizeBytes };
+      return send("start", proplet, startMessage(task, proplet, byDigest));
+    },
+    stop(task, proplet) {
+      const attempt = hasFeature(proplet, "ack") ? { attempt: task.attempt } : {};
+      return send("stop", proplet, { id: task.id, broadcast: false, proplet_id: proplet.id, ...attempt });
+    },
+    invoke: (proplet, invoke) => send("invoke", proplet, invoke),
+    received(propletId, taskId, attempt) {
+      void transport
+        .publish(topics.of("received", propletId), encode({ task_id: taskId, attempt }))
+        .catch(() => {
+          // The proplet sends its result again until it hears this.
+        });
+    },
+  };
+}
+
+function startMessage(
+  task: Task,
+  proplet: Proplet,
+  module: { file?: string; digest?: string; size?: number },
+): Start {
+  const ours = hasFeature(proplet, "ack");
+  return {
+    id: task.id,
+    name: ours ? task.name : exportName(task),
+    state: 0,
+    ...(task.image_url === undefined ? {} : { image_url: task.image_url }),
+    ...module,
+    ...(task.inputs === undefined ? {} : { inputs: task.inputs }),
+    ...nullableArguments(task),
+    broadcast: false,
+    daemon: task.daemon,
+    latent: task.latent,
+    ...(task.env === undefined ? {} : { env: task.env }),
+    encrypted: task.encrypted,
+    ...(task.kbs_resource_path === undefined ? {} : { kbs_resource_path: task.kbs_resource_path }),
+    ...(task.monitoring_profile === undefined ? {} : { monitoring_profile: task.monitoring_profile }),
+    ...(task.hal_storage_path === undefined ? {} : { hal_storage_path: task.hal_storage_path }),
+    proplet_id: proplet.id,
+    ...(ours ? { attempt: task.attempt } : {}),
+    ...(ours && task.limits !== undefined ? { limits: task.limits } : {}),
+  };
+}
+
+/** The contract has `cli_args` in every start, null where there are none. */
+function nullableArguments(task: Task): Pick<Start, "cli_args"> {
+  return { cli_args: task.cli_args ?? null } as Pick<Start, "cli_args">;
+}
+
+/** Legacy proplets take the export from `name` alone. */
+function exportName(task: Task): string {
+  const [flag, name] = task.cli_args ?? [];
+  return flag === "--invoke" && name !== undefined ? name : task.name;
+}
+
+function createInlineModules(store: Store): (digest: string) => Promise<string> {
+  const kept = new Map<string, string>();
+  let bytes = 0;
+  return async (digest) => {
+    const known = kept.get(digest);
+    if (known !== undefined) return known;
+    const file = encodeBase64((await store.module(digest)) ?? new Uint8Array());
+    kept.set(digest, file);
+    bytes += file.length;
+    for (const [oldest, text] of kept) {
+      if (bytes <= INLINE_KEPT_BYTES || oldest === digest) break;
+      kept.delete(oldest);
+      bytes -= text.length;
+    }
+    return file;
+  };
+}

@@ -1,0 +1,108 @@
+/** Puts the control plane together: state from the store, messages from the transport, each to the one who knows. */
+
+import { decode, type MessageOf } from "../protocol/decode.ts";
+import type { Decoder } from "../protocol/message.ts";
+import type { TopicKind, Topics } from "../protocol/topics.ts";
+import type { Store } from "../store/store.ts";
+import type { Message, Transport } from "../transport/transport.ts";
+import { createCommands } from "./commands.ts";
+import { createDispatcher } from "./dispatcher.ts";
+import { createEventLog } from "./event-log.ts";
+import { createFunctions } from "./functions.ts";
+import { createImages } from "./images.ts";
+import { createInvocations } from "./invocations.ts";
+import { createLiveness } from "./liveness.ts";
+import type { Log } from "./log.ts";
+import type { Manager } from "./manager.ts";
+import { createProplets } from "./proplets.ts";
+import { createResults } from "./results.ts";
+import { loadState } from "./state.ts";
+import { createTasks } from "./tasks.ts";
+
+export interface ManagerOptions {
+  store: Store;
+  transport: Transport;
+  topics: Topics;
+  log: Log;
+  now?: () => Date;
+  /** A proplet silent for longer is taken for gone. Milliseconds; 25,000 by default: two heartbeats and a half. */
+  offlineThresholdMs?: number;
+  /** How long a proplet may take to accept a start. Milliseconds; 10,000 by default. */
+  acceptTimeoutMs?: number;
+  /** How many attempts may be lost with their proplets before a task fails. 5 by default. */
+  maxAttempts?: number;
+}
+
+type Handlers = { [K in TopicKind]?: (message: MessageOf[K], retained: boolean) => unknown };
+
+/** Starts a manager. It owns neither the store nor the transport: whoever opened them closes them after it. */
+export async function createManager(options: ManagerOptions): Promise<Manager> {
+  const { store, transport, topics, log, now = () => new Date() } = options;
+  const { offlineThresholdMs = 25_000, acceptTimeoutMs = 10_000, maxAttempts = 5 } = options;
+  const connected = () => transport.connected;
+  const events = createEventLog(now);
+  const { instanceId } = await store.load();
+  const state = await loadState({ store, events, log, now });
+  const commands = createCommands({ transport, topics, store });
+  const dispatcher = createDispatcher({ state, commands, log, connected, maxAttempts, acceptTimeoutMs });
+  const liveness = createLiveness({ state, dispatcher, log, now, connected, offlineThresholdMs });
+  const invocations = createInvocations({ state, commands, events });
+  const results = createResults({ state, commands, log });
+  const tasks = createTasks({ state, store, commands, invocations, now });
+  const functions = createFunctions({ state, tasks, invocations, dispatcher, log, now });
+
+  const handlers: Handlers = {
+    discovery: liveness.discovered,
+    heartbeat: liveness.heard,
+    results: results.completed,
+    accepted: results.accepted,
+    invokeResults: invocations.answered,
+    imageRequest: createImages({ store, transport, topics, log }),
+    propletMetrics: (metrics) => store.commit([{ kind: "propletMetrics", metrics }]),
+    taskMetrics: (metrics) => store.commit([{ kind: "taskMetrics", metrics }]),
+  };
+
+  const kinds = Object.keys(handlers) as (keyof Handlers)[];
+  for (const kind of kinds) await transport.subscribe(topics.of(kind), receiver(kind, handlers, log));
+  const stopReconnects = transport.onConnect(() => {
+    liveness.reconnected();
+    dispatcher.wake();
+  });
+  dispatcher.wake();
+
+  return {
+    instanceId,
+    tasks,
+    proplets: createProplets({ state, store }),
+    functions,
+    events,
+    get connected() {
+      return transport.connected;
+    },
+    async close() {
+      stopReconnects();
+      await Promise.all(kinds.map((kind) => transport.unsubscribe(topics.of(kind)).catch(() => undefined)));
+      functions.close();
+      dispatcher.close();
+      liveness.close();
+      invocations.close();
+      await store.commit([]);
+    },
+  };
+}
+
+/** A malformed payload is logged and changes nothing; a handler that fails has a bug or a full disk, and says so. */
+function receiver<K extends keyof Handlers>(
+  kind: K,
+  handlers: Handlers,
+  log: Log,
+): (message: Message) => void {
+  const parse: Decoder<MessageOf[K]> = decode[kind];
+  const handle = handlers[kind];
+  return ({ payload, retain }) => {
+    const decoded = parse(payload);
+    if (!decoded.ok) return log.warn(`message dropped: ${decoded.reason}`);
+    const done = handle?.(decoded.message, retain);
+    if (done instanceof Promise) done.catch((error: unknown) => log.error(`${kind}: ${String(error)}`));
+  };
+}

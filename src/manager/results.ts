@@ -1,0 +1,68 @@
+/** What becomes of a task when its proplet reports: on disk first, then the proplet may forget it. */
+import type { Task } from "../model/task.ts";
+import { isActive } from "../model/task-state.ts";
+import type { TaskEvent } from "../model/transition.ts";
+import type { Accepted } from "../protocol/messages/accepted.ts";
+import type { Results } from "../protocol/messages/results.ts";
+import type { Commands } from "./commands.ts";
+import type { Log } from "./log.ts";
+import type { State } from "./state.ts";
+
+export interface ResultsDependencies {
+  state: State;
+  commands: Commands;
+  log: Log;
+}
+
+export interface ResultsHandler {
+  accepted(message: Accepted): void;
+  completed(message: Results): Promise<void>;
+}
+
+export function createResults({ state, commands, log }: ResultsDependencies): ResultsHandler {
+  function confirm({ proplet_id, task_id, attempt }: Results): void {
+    if (proplet_id && attempt !== undefined) commands.received(proplet_id, task_id, attempt);
+  }
+
+  return {
+    accepted({ task_id, attempt }) {
+      const task = state.tasks.get(task_id);
+      if (task !== undefined)
+        state
+          .apply(task, { type: "accept", attempt })
+          ?.saved.catch((error: unknown) => log.error(String(error)));
+    },
+    async completed(message) {
+      const task = await state.find(message.task_id);
+      if (task === undefined || isForeign(task, message)) {
+        confirm(message);
+        return;
+      }
+      if (isAnnouncement(task, message)) return;
+      const applied = state.apply(task, eventOf(message));
+      if (applied === undefined)
+        log.debug(`result of task ${task.id}, attempt ${message.attempt}, came too late`);
+      await (applied?.saved ?? state.saved());
+      confirm(message);
+    },
+  };
+}
+
+function eventOf({ results, error, attempt }: Results): TaskEvent {
+  const of = attempt === undefined ? {} : { attempt };
+  return error
+    ? { type: "fail", error, results, ...of }
+    : { type: "complete", results: results ?? "", ...of };
+}
+
+/** From a proplet that doesn't hold the task any more, and can't say which attempt it means. */
+function isForeign(task: Task, { attempt, proplet_id }: Results): boolean {
+  return (
+    attempt === undefined && isActive(task.state) && Boolean(proplet_id) && proplet_id !== task.proplet_id
+  );
+}
+
+/** A legacy proplet answers a daemon or a latent task at once, with nothing: that is no end. */
+function isAnnouncement(task: Task, { attempt, error }: Results): boolean {
+  return attempt === undefined && !error && (task.daemon || task.latent);
+}

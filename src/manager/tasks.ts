@@ -1,0 +1,127 @@
+/** What clients do with tasks. */
+import { PropError } from "../errors.ts";
+import { hasFeature } from "../model/proplet.ts";
+import type { Task } from "../model/task.ts";
+import { isActive, isEnded } from "../model/task-state.ts";
+import type { Store } from "../store/store.ts";
+import type { Commands } from "./commands.ts";
+import type { Invocations } from "./invocations.ts";
+import type { Tasks } from "./manager.ts";
+import type { State } from "./state.ts";
+import { describe, moduleOf, newTask } from "./validate-task.ts";
+
+export interface TasksDependencies {
+  state: State;
+  store: Store;
+  commands: Commands;
+  invocations: Invocations;
+  now: () => Date;
+}
+
+export function createTasks({ state, store, commands, invocations, now }: TasksDependencies): Tasks {
+  const find = async (id: string): Promise<Task> => {
+    const task = await state.find(id);
+    if (task === undefined) throw notFound(id);
+    return task;
+  };
+
+  /** Tells the proplet; what doesn't confirm (a legacy one, one that is gone) is taken at the broker's word. */
+  async function stopActive(task: Task): Promise<Task> {
+    const proplet = state.proplets.get(task.proplet_id ?? "");
+    const confirms = proplet?.alive === true && hasFeature(proplet, "ack");
+    if (proplet !== undefined) {
+      const sent = commands.stop(task, proplet);
+      if (proplet.alive && !confirms) await sent;
+    }
+    if (confirms) return task;
+    const applied = state.apply(state.tasks.get(task.id) ?? task, { type: "interrupt" });
+    await applied?.saved;
+    return applied?.task ?? task;
+  }
+
+  async function stop(id: string): Promise<Task> {
+    const applied = state.apply(await find(id), { type: "stop" });
+    if (applied === undefined) throw notFound(id, "is not running");
+    await applied.saved;
+    return isEnded(applied.task.state) ? applied.task : stopActive(applied.task);
+  }
+
+  return {
+    get: find,
+    list: ({ metadata, ...window }) => store.tasks(window, metadata),
+    async create(input, { start = false } = {}) {
+      const { task, changes } = newTask(input, now());
+      if (start) runnable(task);
+      const applied = start ? state.apply(task, { type: "queue" }, { also: changes }) : undefined;
+      try {
+        await (applied?.saved ?? state.put(task, { also: changes }));
+      } catch (error) {
+        state.remove(task.id).catch(() => undefined);
+        throw error;
+      }
+      return applied?.task ?? task;
+    },
+    async update(id, input) {
+      const { task, changes } = describe(await find(id), input);
+      const updated = { ...task, updated_at: now().toISOString() };
+      await state.put(updated, { also: changes });
+      return updated;
+    },
+    async upload(id, bytes) {
+      const task = await find(id);
+      const { module, change } = moduleOf(bytes);
+      const updated = { ...task, module, updated_at: now().toISOString() };
+      await state.put(updated, { also: [change] });
+      return updated;
+    },
+    async delete(id) {
+      const task = await find(id);
+      if (isActive(task.state)) await stop(id);
+      await state.remove(id);
+    },
+    async start(id) {
+      const task = await find(id);
+      runnable(task);
+      const applied = state.apply(task, { type: "queue" });
+      if (applied === undefined) throw active(task);
+      await applied.saved;
+      return applied.task;
+    },
+    stop,
+    async invoke(id, request) {
+      const task = await find(id);
+      if (!task.latent) throw new PropError({ code: "TASK_INVALID", message: `task ${id} is not latent` });
+      return invocations.invoke(id, request);
+    },
+    metrics: (id, page) => store.taskMetrics(id, page),
+  };
+}
+
+function runnable(task: Task): void {
+  if (task.broadcast) {
+    throw new PropError({
+      code: "TASK_INVALID",
+      message: "broadcast tasks are not supported by this manager",
+    });
+  }
+  if (task.module !== undefined || task.image_url !== undefined) return;
+  throw new PropError({
+    code: "TASK_INVALID",
+    message: `task ${task.id} has no module: neither file nor image_url`,
+    hint: `Upload one: prop tasks upload ${task.id} app.wasm`,
+  });
+}
+
+function notFound(id: string, why = "doesn't exist"): PropError {
+  return new PropError({ code: "TASK_NOT_FOUND", message: `task ${id} ${why}` });
+}
+
+function active(task: Task): PropError {
+  return new PropError({
+    code: "TASK_ACTIVE",
+    message: task.queued_at
+      ? `task ${task.id} is started already`
+      : `task ${task.id} is scheduled or running`,
+    hint: `Stop it first: prop tasks stop ${task.id}`,
+  });
+}

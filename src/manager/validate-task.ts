@@ -1,0 +1,118 @@
+/** From what a client says of a task to a task, or a refusal that names the field. */
+import { createHash, randomUUID } from "node:crypto";
+import { PropError } from "../errors.ts";
+import type { ModuleRef, Task, TaskInput } from "../model/task.ts";
+import { TaskState } from "../model/task-state.ts";
+import { decodeBase64, encodeBase64 } from "../protocol/base64.ts";
+import type { Change } from "../store/store.ts";
+
+export interface Described {
+  task: Task;
+  /** The module, to be written with the task. */
+  changes: Change[];
+}
+
+const METADATA_BYTES = 1_048_576;
+/** Fields of the contract that this manager can't honour yet: refused, rather than taken and left undone. */
+const NOT_YET = [
+  "depends_on",
+  "run_if",
+  "workflow_id",
+  "job_id",
+  "schedule",
+  "timezone",
+  "is_recurring",
+] as const;
+
+/** A new task. @throws PropError `TASK_INVALID`, `MODULE_INVALID` */
+export function newTask(input: TaskInput, now: Date): Described {
+  if (!input.name) throw invalid("missing identity name");
+  return describe(
+    {
+      id: randomUUID(),
+      name: input.name,
+      kind: "standard",
+      state: TaskState.Pending,
+      daemon: false,
+      latent: false,
+      encrypted: false,
+      pinned: false,
+      priority: 50,
+      created_at: now.toISOString(),
+      attempt: 0,
+      lost: 0,
+    },
+    input,
+  );
+}
+
+/** `task` with the fields that `input` gives. @throws PropError `TASK_INVALID`, `MODULE_INVALID` */
+export function describe(task: Task, input: TaskInput): Described {
+  check(input);
+  const { file, proplet_id, inputs, limits, ...fields } = input;
+  const given = Object.fromEntries(
+    Object.entries(fields).filter(([key, value]) => key in known && value !== undefined),
+  );
+  const next: Task = { ...task, ...given };
+  if (inputs !== undefined) next.inputs = inputs.map(String);
+  if (limits !== undefined) next.limits = limits;
+  if (proplet_id) Object.assign(next, { proplet_id, pinned: true });
+  if (!file) return { task: next, changes: [] };
+  const bytes = decodeBase64(file);
+  if (bytes === undefined) throw invalid("illegal base64 data in file");
+  const { module, change } = moduleOf(bytes);
+  return { task: { ...next, module }, changes: [change] };
+}
+
+/** A module's reference, and the change that stores it. @throws PropError `MODULE_INVALID` */
+export function moduleOf(bytes: Uint8Array): { module: ModuleRef; change: Change } {
+  const [a, b, c, d] = bytes;
+  if (a !== 0 || b !== 0x61 || c !== 0x73 || d !== 0x6d) {
+    throw new PropError({ code: "MODULE_INVALID", message: "invalid WASM file: missing magic bytes" });
+  }
+  const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+  const module = { digest, sizeBytes: bytes.byteLength, preview: previewOf(bytes) };
+  return { module, change: { kind: "module", digest, bytes } };
+}
+
+function previewOf(bytes: Uint8Array): string {
+  const head = encodeBase64(bytes.subarray(0, 9)).slice(0, 10);
+  const cut = Math.max(0, Math.floor(bytes.byteLength / 3) * 3 - 9);
+  return `${head}<REDACTED>${encodeBase64(bytes.subarray(cut)).slice(-10)}`;
+}
+
+function check(input: TaskInput): void {
+  const unsupported = NOT_YET.find((field) => input[field]);
+  if (unsupported !== undefined) throw invalid(`${unsupported} is not supported by this manager`);
+  const { priority = 50, broadcast, proplet_id, metadata } = input;
+  if (priority < 0 || priority > 100) throw invalid(`priority must be between 0 and 100, got ${priority}`);
+  if (broadcast && proplet_id) {
+    throw invalid("invalid value provided: broadcast and proplet_id are mutually exclusive");
+  }
+  if (metadata !== undefined && JSON.stringify(metadata).length > METADATA_BYTES) {
+    throw invalid("metadata is larger than 1 MB");
+  }
+}
+
+/** The fields that go over as they are. */
+const known = {
+  name: 1,
+  kind: 1,
+  image_url: 1,
+  cli_args: 1,
+  env: 1,
+  daemon: 1,
+  latent: 1,
+  encrypted: 1,
+  kbs_resource_path: 1,
+  monitoring_profile: 1,
+  mode: 1,
+  broadcast: 1,
+  priority: 1,
+  metadata: 1,
+  hal_storage_path: 1,
+};
+
+function invalid(message: string): PropError {
+  return new PropError({ code: "TASK_INVALID", message });
+}
