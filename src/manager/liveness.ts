@@ -58,14 +58,7 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
   function alive(id: string, fields: Partial<Proplet>): Proplet {
     const at = now();
     const known = state.proplets.get(id) ?? newProplet(id, at);
-    const history = [...known.alive_history, at.toISOString()].slice(-HISTORY_KEPT);
-    const proplet: Proplet = {
-      ...known,
-      ...fields,
-      alive: true,
-      last_alive_at: at.toISOString(),
-      alive_history: history,
-    };
+    const proplet: Proplet = { ...known, ...fields, alive: true, last_alive_at: at.toISOString() };
     heardAt.set(id, at.getTime());
     return proplet;
   }
@@ -113,7 +106,12 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
       }
       if (retained) return;
       const boot = boot_id === undefined ? {} : { boot_id };
-      const proplet = alive(id, { ...(namespace === undefined ? {} : { namespace }), ...boot });
+      const alive_history = [...(known?.alive_history ?? []), now().toISOString()].slice(-HISTORY_KEPT);
+      const proplet = alive(id, {
+        alive_history,
+        ...(namespace === undefined ? {} : { namespace }),
+        ...boot,
+      });
       keep(proplet, boot_id !== undefined && known?.boot_id !== boot_id);
       restarted(id, boot_id);
       if (known?.alive !== true) {

@@ -25,6 +25,9 @@ export interface SqliteOptions {
   synchronous?: "normal" | "full";
 }
 
+/** How long a manager that is about to end may keep the file. Milliseconds. */
+const IN_USE_AFTER_MS = 1_000;
+
 /**
  * Opens the store, and creates it where there is none.
  * @throws PropError `STORE_IN_USE` where another process has it, `STORE_INVALID` where the file is no store of ours
@@ -88,7 +91,7 @@ export function openSqliteStore({ path, synchronous = "normal" }: SqliteOptions)
 function open(path: string, synchronous: string): Database.Database {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const database = new Database(path);
+    const database = new Database(path, { timeout: IN_USE_AFTER_MS });
     database.pragma("locking_mode = EXCLUSIVE");
     database.pragma("journal_mode = WAL");
     database.pragma(`synchronous = ${synchronous}`);

@@ -1,0 +1,92 @@
+/** Every error that leaves the API is made here: its status, its legacy envelope and our own headers. */
+import type { FastifyReply } from "fastify";
+import { messageOf, PropError, systemCode } from "../errors.ts";
+import { BAD_REQUEST, ERROR_HEADERS } from "./error-envelope.ts";
+
+export interface ApiLog {
+  error(fields: { err: unknown; method: string; url: string }, message: string): void;
+}
+
+const STATUSES: Record<string, number> = {
+  REQUEST_INVALID: 400,
+  TASK_INVALID: 400,
+  TASK_NOT_LATENT: 400,
+  MODULE_INVALID: 400,
+  FUNCTION_INVALID: 400,
+  HOST_REFUSED: 403,
+  TASK_NOT_RUNNING: 404,
+  TASK_ACTIVE: 409,
+  PROPLET_BUSY: 409,
+  MODULE_TOO_LARGE: 413,
+};
+
+/** The status for an error of the manager; 500 where the request could not have been better. */
+export function statusOf({ code, exitCode }: PropError): number {
+  const known = STATUSES[code];
+  if (known !== undefined) return known;
+  if (code.endsWith("_NOT_FOUND")) return 404;
+  if (code.endsWith("_INVALID") || exitCode === 2) return 400;
+  return 500;
+}
+
+/** A request that is wrong in itself. */
+export function badRequest(message: string, hint?: string): PropError {
+  return new PropError({ code: "REQUEST_INVALID", message, ...(hint === undefined ? {} : { hint }) });
+}
+
+export function moduleTooLarge(): PropError {
+  return new PropError({
+    code: "MODULE_TOO_LARGE",
+    message: "the module is too large",
+    hint: "a module may have 100 MB",
+  });
+}
+
+/** Answers with what was thrown; what is no PropError is a bug, and is logged with its stack. */
+export function sendError(reply: FastifyReply, thrown: unknown, log: ApiLog): FastifyReply {
+  const error = thrown instanceof PropError ? thrown : refusedByFastify(thrown);
+  if (error === undefined) {
+    const { method, url } = reply.request;
+    log.error({ err: thrown, method, url }, `${method} ${url} failed: ${messageOf(thrown)}`);
+    return reply
+      .code(500)
+      .type("application/json")
+      .send(JSON.stringify({ error: "internal error" }));
+  }
+  const status = statusOf(error);
+  reply.header(ERROR_HEADERS.code, error.code);
+  if (error.hint !== undefined) reply.header(ERROR_HEADERS.hint, headerText(error.hint));
+  if (status === 404) reply.header(ERROR_HEADERS.message, headerText(error.message));
+  return reply
+    .code(status)
+    .type("application/json")
+    .send(JSON.stringify({ error: envelopeText(status, error.message) }));
+}
+
+function envelopeText(status: number, message: string): string {
+  if (status === 400) return `${BAD_REQUEST}\n${message}`;
+  if (status === 404) return "not found";
+  if (status === 409) return `conflict: ${message}`;
+  return message;
+}
+
+const LONGEST_HEADER = 1_000;
+
+function headerText(text: string): string {
+  return encodeURIComponent(text.slice(0, LONGEST_HEADER).toWellFormed());
+}
+
+/** What Fastify and its plugins refuse on their own, in the contract's words; undefined where they failed. */
+function refusedByFastify(thrown: unknown): PropError | undefined {
+  if (!(thrown instanceof Error) || !("statusCode" in thrown) || typeof thrown.statusCode !== "number")
+    return undefined;
+  if (thrown.statusCode < 400 || thrown.statusCode >= 500) return undefined;
+  const code = systemCode(thrown);
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
+    return badRequest("unsupported content type", "send JSON with the header Content-Type: application/json");
+  }
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE" || code === "FST_REQ_FILE_TOO_LARGE") {
+    return moduleTooLarge();
+  }
+  return badRequest(thrown.message);
+}

@@ -1,0 +1,18 @@
+/** `GET /health`. */
+import type { App, RouteDeps } from "../app.ts";
+import { WireHealth } from "../wire.ts";
+
+export function addHealthRoutes(app: App, { manager, version }: RouteDeps): void {
+  app.get("/health", { schema: { response: { 200: WireHealth } } }, async (_request, reply) => {
+    const health = {
+      version,
+      commit: "none",
+      description: "manager service",
+      build_time: "unknown",
+      instance_id: manager.instanceId,
+    };
+    reply.type("application/health+json");
+    if (manager.connected) return { status: "pass" as const, ...health };
+    return { status: "warn" as const, ...health, output: "not connected to the broker" };
+  });
+}
