@@ -1,11 +1,11 @@
 /** Every error that leaves the API is made here: its status, its legacy envelope and our own headers. */
 import type { FastifyReply } from "fastify";
-import { messageOf, PropError, systemCode } from "../errors.ts";
+import { PropError, systemCode } from "../errors.ts";
+import type { Log } from "../manager/log.ts";
 import { BAD_REQUEST, ERROR_HEADERS } from "./error-envelope.ts";
 
-export interface ApiLog {
-  error(fields: { err: unknown; method: string; url: string }, message: string): void;
-}
+/** Hears of every bug. */
+export type ApiLog = Pick<Log, "error">;
 
 const STATUSES: Record<string, number> = {
   REQUEST_INVALID: 400,
@@ -47,7 +47,7 @@ export function sendError(reply: FastifyReply, thrown: unknown, log: ApiLog): Fa
   const error = thrown instanceof PropError ? thrown : refusedByFastify(thrown);
   if (error === undefined) {
     const { method, url } = reply.request;
-    log.error({ err: thrown, method, url }, `${method} ${url} failed: ${messageOf(thrown)}`);
+    log.error(`${method} ${url} failed: ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
     return reply
       .code(500)
       .type("application/json")

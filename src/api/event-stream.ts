@@ -6,7 +6,9 @@ const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 500;
 
 export interface EventStreamOptions {
-  /** A client that has more than this unread is dropped; it resumes where it was. */
+  /** What is sent before anything else, however much it is. */
+  replay: string;
+  /** A client that has more than this unread, beside the replay, is dropped; it resumes where it was. */
   maxBufferedBytes: number;
   /** Called once, however the stream ends. */
   onEnd(): void;
@@ -20,15 +22,17 @@ export interface EventStream {
 /** Answers with an endless body of `text/event-stream`. */
 export function openEventStream(
   response: ServerResponse,
-  { maxBufferedBytes, onEnd }: EventStreamOptions,
+  { replay, maxBufferedBytes, onEnd }: EventStreamOptions,
 ): EventStream {
+  const opening = `retry: ${RETRY_MS}\n\n${replay}`;
+  const mostBuffered = maxBufferedBytes + Buffer.byteLength(opening);
   let pending = "";
   let scheduled: NodeJS.Immediate | undefined;
   const flush = () => {
     scheduled = undefined;
     response.write(pending);
     pending = "";
-    if (response.writableLength > maxBufferedBytes) response.destroy();
+    if (response.writableLength > mostBuffered) response.destroy();
   };
   const send = (frame: string) => {
     if (response.writableEnded || response.destroyed) return;
@@ -46,7 +50,7 @@ export function openEventStream(
     "cache-control": "no-store",
     "x-accel-buffering": "no",
   });
-  response.write(`retry: ${RETRY_MS}\n\n`);
+  response.write(opening);
   return {
     send,
     end() {

@@ -58,8 +58,8 @@ export async function createManager(options: ManagerOptions): Promise<Manager> {
     accepted: results.accepted,
     invokeResults: invocations.answered,
     imageRequest: createImages({ store, transport, topics, log }),
-    propletMetrics: (metrics) => store.commit([{ kind: "propletMetrics", metrics }]),
-    taskMetrics: (metrics) => store.commit([{ kind: "taskMetrics", metrics }]),
+    propletMetrics: (message) => store.commit([{ kind: "propletMetrics", metrics: dated(message, now()) }]),
+    taskMetrics: (message) => store.commit([{ kind: "taskMetrics", metrics: dated(message, now()) }]),
   };
 
   const kinds = Object.keys(handlers) as (keyof Handlers)[];
@@ -89,6 +89,11 @@ export async function createManager(options: ManagerOptions): Promise<Manager> {
       await store.commit([]);
     },
   };
+}
+
+/** Zephyr counts from its boot, others leave the time out: what they sent is as old as its arrival. */
+function dated<T extends { timestamp?: unknown }>(metrics: T, arrived: Date): T {
+  return typeof metrics.timestamp === "object" ? metrics : { ...metrics, timestamp: arrived.toISOString() };
 }
 
 /** A malformed payload is logged and changes nothing; a handler that fails has a bug or a full disk, and says so. */

@@ -12,8 +12,10 @@ import type { Log } from "./log.ts";
 export interface ApplyOptions {
   /** Told with the event. */
   reason?: string;
-  /** Written in the same group. */
+  /** Written in the same group, before the task. */
   also?: Change[];
+  /** Written in the same group, after the task. */
+  after?: Change[];
 }
 
 export interface State {
@@ -90,8 +92,8 @@ export async function loadState({ store, events, log, now }: StateDependencies):
     }
   }
 
-  function save(task: Task, { reason, also = [] }: ApplyOptions = {}): Promise<void> {
-    return commit([...also, { kind: "task", task }], () => {
+  function save(task: Task, { reason, also = [], after = [] }: ApplyOptions = {}): Promise<void> {
+    return commit([...also, { kind: "task", task }, ...after], () => {
       events.publish(taskEvent(task, reason));
       forgetOldest();
     });

@@ -3,7 +3,7 @@ import { PropError } from "../errors.ts";
 import { hasFeature } from "../model/proplet.ts";
 import type { Task } from "../model/task.ts";
 import { isActive, isEnded } from "../model/task-state.ts";
-import type { Store } from "../store/store.ts";
+import type { Change, Store } from "../store/store.ts";
 import type { Commands } from "./commands.ts";
 import type { Invocations } from "./invocations.ts";
 import type { Tasks } from "./manager.ts";
@@ -39,6 +39,16 @@ export function createTasks({ state, store, commands, invocations, now }: TasksD
     return applied?.task ?? task;
   }
 
+  /** The task as a client changed it; the module it had before goes once nobody has it. */
+  async function replace(before: Task, after: Task, changes: Change[]): Promise<Task> {
+    const task = { ...after, updated_at: now().toISOString() };
+    const was = before.module?.digest;
+    const released: Change[] =
+      was === undefined || was === task.module?.digest ? [] : [{ kind: "moduleReleased", digest: was }];
+    await state.put(task, { also: changes, after: released });
+    return task;
+  }
+
   async function stop(id: string): Promise<Task> {
     const applied = state.apply(await find(id), { type: "stop" });
     if (applied === undefined) throw notFound(id, "is not running");
@@ -62,17 +72,14 @@ export function createTasks({ state, store, commands, invocations, now }: TasksD
       return applied?.task ?? task;
     },
     async update(id, input) {
-      const { task, changes } = describe(await find(id), input);
-      const updated = { ...task, updated_at: now().toISOString() };
-      await state.put(updated, { also: changes });
-      return updated;
+      const before = await find(id);
+      const { task, changes } = describe(before, input);
+      return replace(before, task, changes);
     },
     async upload(id, bytes) {
-      const task = await find(id);
+      const before = await find(id);
       const { module, change } = moduleOf(bytes);
-      const updated = { ...task, module, updated_at: now().toISOString() };
-      await state.put(updated, { also: [change] });
-      return updated;
+      return replace(before, { ...before, module }, [change]);
     },
     async delete(id) {
       const task = await find(id);

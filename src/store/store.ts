@@ -21,6 +21,8 @@ export type Change =
   | { kind: "taskDeleted"; id: string }
   | { kind: "attempt"; attempt: AttemptRecord }
   | { kind: "module"; digest: string; bytes: Uint8Array }
+  /** A task that had it has another one now: it goes unless some other task has it. */
+  | { kind: "moduleReleased"; digest: string }
   | { kind: "proplet"; proplet: Proplet }
   | { kind: "propletDeleted"; id: string }
   | { kind: "function"; record: FunctionRecord }

@@ -386,6 +386,15 @@ describe("a proplet", () => {
     expect(await proplet.next("chunk")).toMatchObject({ chunk_idx: 0, total_chunks: 1, data: ADD, digest });
   });
 
+  it("whose clock counts from its boot is dated by arrival", async () => {
+    const proplet = await ours("zephyr");
+    await proplet.send("propletMetrics", { proplet_id: "zephyr", timestamp: 1234 });
+    await proplet.send("results", { task_id: "unknown", proplet_id: "zephyr", attempt: 1 });
+    await proplet.next("received");
+    const { items } = await rig.manager.proplets.metrics("zephyr", page);
+    expect(items).toEqual([{ proplet_id: "zephyr", timestamp: expect.stringMatching(/^20\d\d-.*Z$/) }]);
+  });
+
   it("that sends nonsense changes nothing", async () => {
     const proplet = await ours("p1");
     const task = await run();

@@ -115,7 +115,10 @@ describe("the store", () => {
     await Promise.all([withModule("a"), withModule("b")]);
     await store.commit([{ kind: "taskDeleted", id: "a" }]);
     expect(await store.module(module.digest)).toEqual(Buffer.from(bytes));
-    await put(task("b"));
+    const released = { kind: "moduleReleased", digest: module.digest } as const;
+    await store.commit([released]);
+    expect(await store.module(module.digest)).toBeDefined();
+    await store.commit([{ kind: "task", task: task("b") }, released]);
     expect(await store.module(module.digest)).toBeUndefined();
   });
 

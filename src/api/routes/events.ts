@@ -26,11 +26,13 @@ export function addEventRoutes(
       const { query } = request;
       const header = request.headers["last-event-id"];
       const lastEventId = (typeof header === "string" ? header : query.lastEventId) || undefined;
+      const follows = ({ event }: RecordedEvent) => wanted(event, query);
       const kept: RecordedEvent[] = [];
       let send = (recorded: RecordedEvent): unknown => kept.push(recorded);
       const { missed, stop } = events.follow(lastEventId, (recorded) => send(recorded));
       reply.hijack();
       const stream = openEventStream(reply.raw, {
+        replay: (missed ? resetFrame() : "") + kept.filter(follows).map(frameOf).join(""),
         maxBufferedBytes,
         onEnd() {
           open.delete(stream);
@@ -38,9 +40,7 @@ export function addEventRoutes(
         },
       });
       open.add(stream);
-      send = (recorded) => wanted(recorded.event, query) && stream.send(frameOf(recorded));
-      if (missed) stream.send(resetFrame());
-      kept.forEach(send);
+      send = (recorded) => follows(recorded) && stream.send(frameOf(recorded));
     },
   );
 

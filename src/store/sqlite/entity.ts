@@ -24,6 +24,7 @@ export function keyOf(change: Change): string | undefined {
       return `function ${change.record.name}`;
     case "functionDeleted":
       return `function ${change.name}`;
+    case "moduleReleased":
     case "propletMetrics":
     case "taskMetrics":
       return undefined;

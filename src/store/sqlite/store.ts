@@ -45,6 +45,7 @@ export function openSqliteStore({ path, synchronous = "normal" }: SqliteOptions)
     taskDeleted: ({ id }) => tasks.remove(id),
     attempt: ({ attempt }) => tasks.putAttempt(attempt),
     module: ({ digest, bytes }) => tasks.putModule(digest, bytes),
+    moduleReleased: ({ digest }) => tasks.releaseModule(digest),
     proplet: ({ proplet }) => proplets.put(proplet.id, proplet),
     propletDeleted: ({ id }) => {
       proplets.remove(id);

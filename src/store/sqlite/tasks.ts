@@ -36,29 +36,25 @@ export function taskTable(database: Database) {
   const putModule = database.prepare<[string, Uint8Array]>("INSERT OR IGNORE INTO modules VALUES (?, ?)");
   const module = database.prepare<[string], { bytes: Buffer }>("SELECT bytes FROM modules WHERE digest = ?");
 
-  const dropModule = (digest: string | null | undefined) => {
-    if (digest) removeModule.run(digest, digest);
-  };
-
   return {
     put(task: Task) {
-      const before = digestOf.get(task.id)?.module_digest;
-      const digest = task.module?.digest ?? null;
-      put.run(task.id, task.state, digest, JSON.stringify(task));
-      if (before && before !== digest) dropModule(before);
+      put.run(task.id, task.state, task.module?.digest ?? null, JSON.stringify(task));
     },
     remove(id: string) {
       const digest = digestOf.get(id)?.module_digest;
       remove.run(id);
       removeAttempts.run(id);
       removeMetrics.run(id);
-      dropModule(digest);
+      if (digest) removeModule.run(digest, digest);
     },
     putAttempt(record: AttemptRecord) {
       putAttempt.run(record.task_id, record.attempt, JSON.stringify(record));
     },
     putModule(digest: string, bytes: Uint8Array) {
       putModule.run(digest, bytes);
+    },
+    releaseModule(digest: string) {
+      removeModule.run(digest, digest);
     },
     open: (): Task[] => open.all().map(parse),
     one: (id: string): Task | undefined => one.all(id).map(parse)[0],

@@ -1,0 +1,81 @@
+/** Real processes for a benchmark: Mosquitto, `prop manager`, `prop proplet`, `prop dev`, each ended by its pid. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const prop = resolve(import.meta.dirname, "../../bin/prop.js");
+
+export interface Stage {
+  /** A folder that goes with the stage. */
+  directory: string;
+  /** Starts a `prop` command; its stderr is shown when it ends by itself. */
+  prop(...args: string[]): ChildProcess;
+  mosquitto(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function openStage(): Promise<Stage> {
+  const directory = await mkdtemp(join(tmpdir(), "prop-bench-"));
+  const children: ChildProcess[] = [];
+  let closing = false;
+  const env = {
+    ...process.env,
+    XDG_CONFIG_HOME: directory,
+    XDG_STATE_HOME: directory,
+    XDG_DATA_HOME: directory,
+  };
+
+  function start(program: string, args: string[]): ChildProcess {
+    const child = spawn(program, args, { cwd: directory, env, stdio: ["ignore", "ignore", "pipe"] });
+    let said = "";
+    child.stderr?.on("data", (text: Buffer) => {
+      said = (said + text.toString()).slice(-2_000);
+    });
+    child.on("exit", (code) => {
+      if (!closing) console.error(`${program} ${args.slice(0, 3).join(" ")} ended with ${code}:\n${said}`);
+    });
+    children.push(child);
+    return child;
+  }
+
+  return {
+    directory,
+    prop: (...args) => start(process.execPath, [prop, ...args]),
+    async mosquitto() {
+      const port = await freePort();
+      const config = join(directory, "mosquitto.conf");
+      const lines = [
+        `listener ${port} 127.0.0.1`,
+        "allow_anonymous true",
+        "set_tcp_nodelay true",
+        "max_queued_messages 0",
+        "max_inflight_messages 0",
+      ];
+      await writeFile(config, lines.join("\n"));
+      start(process.env.MOSQUITTO ?? "/usr/sbin/mosquitto", ["-c", config]);
+      return `tcp://127.0.0.1:${port}`;
+    },
+    async close() {
+      closing = true;
+      for (const child of children.reverse()) {
+        if (child.exitCode !== null || child.signalCode !== null) continue;
+        child.kill("SIGTERM");
+        await once(child, "exit");
+      }
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}

@@ -1,0 +1,123 @@
+/** A proplet as a process of its own: connects, runs until it is told to stop, and leaves in order. */
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Engine } from "../engine/engine.ts";
+import { createV8Engine } from "../engine/v8/engine.ts";
+import type { PropletMetadata } from "../protocol/messages/discovery.ts";
+import { topicsOf } from "../protocol/topics.ts";
+import { createContentStore } from "../registry/content-store.ts";
+import type { Log } from "../telemetry/logger.ts";
+import { connectMqtt, type MqttOptions } from "../transport/mqtt.ts";
+import type { Transport } from "../transport/transport.ts";
+import { offlineWill } from "./presence.ts";
+import { createProplet } from "./proplet.ts";
+
+export interface ServeOptions {
+  id: string;
+  apiKey?: string;
+  domain: string;
+  channel: string;
+  namespace?: string;
+  mqtt: Pick<MqttOptions, "address" | "qos" | "connectTimeoutMs" | "tls">;
+  metadata: PropletMetadata;
+  /** Tasks at a time; twice the cores by default, at least four. */
+  slots?: number;
+  dataDir: string;
+  livelinessIntervalMs?: number;
+  metricsIntervalMs?: number;
+  graceMs: number;
+  log: Log;
+  /** Ends it within `graceMs`. */
+  signal: AbortSignal;
+}
+
+/**
+ * Serves until the signal is aborted.
+ * @throws PropError of `connectMqtt` and `createProplet`, and what ends the connection for good
+ */
+export async function serveProplet(options: ServeOptions): Promise<void> {
+  const { log, signal } = options;
+  const slots = options.slots ?? Math.max(4, 2 * availableParallelism());
+  const transport = await connect(options);
+  if (transport === undefined) return;
+  const engine = createV8Engine({ maxWorkers: 2 * slots });
+  const lost = Promise.withResolvers<never>();
+  const stopped = aborted(signal);
+  transport.onFatal(lost.reject);
+  transport.onDisconnect(() => log.warn("the broker is gone: results are kept until it is back"));
+  try {
+    const starting = start(options, { transport, engine, slots });
+    starting.catch(() => {});
+    const proplet = await Promise.race([starting, lost.promise, stopped]);
+    if (proplet === undefined) return;
+    log.info("ready", { id: proplet.id, broker: options.mqtt.address, slots });
+    try {
+      await Promise.race([stopped, lost.promise]);
+    } finally {
+      await proplet.close({ graceMs: signal.aborted ? options.graceMs : 0 });
+    }
+  } finally {
+    await transport.close();
+    await engine.close();
+  }
+}
+
+/** Keeps trying until the broker is there; undefined where the signal came first. */
+async function connect(options: ServeOptions): Promise<Transport | undefined> {
+  const { id, apiKey, mqtt, log, signal, domain, channel, namespace } = options;
+  let isTold = false;
+  try {
+    return await connectMqtt({
+      ...mqtt,
+      clientId: id,
+      ...(apiKey !== undefined && { username: id, password: apiKey }),
+      will: offlineWill(topicsOf(domain, channel), id, namespace),
+      retryFirst: true,
+      onRetry: (error) => {
+        if (!isTold) log.warn(`${error.message}; trying until it answers`);
+        isTold = true;
+      },
+      signal,
+    });
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+interface Parts {
+  transport: Transport;
+  engine: Engine;
+  slots: number;
+}
+
+function start(options: ServeOptions, { transport, engine, slots }: Parts) {
+  const { id, dataDir, domain, channel, namespace, metadata, log } = options;
+  const { livelinessIntervalMs, metricsIntervalMs } = options;
+  return createProplet({
+    id,
+    transport,
+    engine,
+    contentStore: createContentStore(join(dataDir, "modules")),
+    dataDir,
+    topics: topicsOf(domain, channel),
+    metadata,
+    capacity: {
+      slots,
+      device_type: "server",
+      capabilities: ["wasi-preview1"],
+      ...(metadata.total_memory_bytes !== undefined && { memory_bytes: metadata.total_memory_bytes }),
+    },
+    log,
+    ...(namespace !== undefined && { namespace }),
+    ...(livelinessIntervalMs !== undefined && { livelinessIntervalMs }),
+    ...(metricsIntervalMs !== undefined && { metricsIntervalMs }),
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
