@@ -1,5 +1,5 @@
 /** What each role may publish and subscribe to on a channel (wire contract, section 1). */
-import { coversFilter } from "../transport/topic-filter.ts";
+import { coversFilter } from "../protocol/topic-filter.ts";
 import type { Role } from "./credentials.ts";
 
 export interface Access {

@@ -1,7 +1,7 @@
 /** What Aedes remembers, in memory: sessions and their queues, retained messages, wills. */
 import { Readable } from "node:stream";
 import type { AedesPublishPacket, Client, PublishPacket, Subscription } from "aedes";
-import { FilterMap } from "../transport/filter-map.ts";
+import { FilterMap } from "../protocol/filter-map.ts";
 import { OutgoingQueue, type QueueLimits } from "./outgoing-queue.ts";
 import { RetainedMessages } from "./retained-messages.ts";
 import { Missing, Settled } from "./settled.ts";

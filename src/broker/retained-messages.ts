@@ -1,6 +1,6 @@
 /** The last message of each topic that was published to be kept. */
 import type { AedesPublishPacket } from "aedes";
-import { isWildcard, matchesFilter } from "../transport/topic-filter.ts";
+import { isWildcard, matchesFilter } from "../protocol/topic-filter.ts";
 import { ownBytes } from "./outgoing-queue.ts";
 
 export interface RetainedPacket {

@@ -125,5 +125,7 @@ function describe({ bytes, module, name, invoke, env, limits }: Described): Depl
 
 function sampleInputs({ functions }: ModuleInfo, entry: string): string[] {
   const signature: FunctionSignature | undefined = functions.find(({ name }) => name === entry);
-  return (signature?.parameters ?? []).map((type, index) => `${index + 2}${type.startsWith("f") ? ".5" : ""}`);
+  return (signature?.parameters ?? []).map(
+    (type, index) => `${index + 2}${type.startsWith("f") ? ".5" : ""}`,
+  );
 }

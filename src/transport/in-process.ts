@@ -1,9 +1,9 @@
 /** A transport onto a broker in this very process: no socket, no packets, one function call a message. */
 import type { Aedes, AedesPublishPacket } from "aedes";
+import { checkFilter, checkTopic, startsWithWildcard } from "../protocol/topic-filter.ts";
 import { transportClosed } from "./connection-errors.ts";
 import { toBuffer } from "./payload.ts";
 import { callLoudly, createSignal } from "./signal.ts";
-import { checkFilter, checkTopic, startsWithWildcard } from "./topic-filter.ts";
 import type { Message, PublishOptions, QoS, Transport } from "./transport.ts";
 
 const FLUSH_MS = 1_000;

@@ -1,6 +1,7 @@
 /** The life of one mqtt.js client: up, lost, up again, until it is closed or can't be kept. */
 import { Socket } from "node:net";
 import type { IConnackPacket, MqttClient } from "mqtt";
+import { checkFilter, checkTopic } from "../protocol/topic-filter.ts";
 import { backoffMs } from "./backoff.ts";
 import {
   brokerRefused,
@@ -16,7 +17,6 @@ import { toBuffer } from "./payload.ts";
 import { callLoudly, createSignal } from "./signal.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { TakeoverWatch } from "./takeover-watch.ts";
-import { checkFilter, checkTopic } from "./topic-filter.ts";
 import type { Message, PublishOptions, QoS, Transport } from "./transport.ts";
 
 const FLUSH_MS = 1_000;

@@ -1,7 +1,7 @@
 /** Who wants which messages: the filters of one transport, their handlers, and whether the broker granted them. */
-import { FilterMap } from "./filter-map.ts";
+import { FilterMap } from "../protocol/filter-map.ts";
+import { matchesFilter } from "../protocol/topic-filter.ts";
 import { callLoudly } from "./signal.ts";
-import { matchesFilter } from "./topic-filter.ts";
 import type { Message } from "./transport.ts";
 
 /** As many messages of a kept session wait for their handler, the oldest giving way. */

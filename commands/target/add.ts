@@ -1,0 +1,31 @@
+import { Args, Flags } from "@oclif/core";
+import { PropCommand } from "../../src/cli/command.ts";
+import { readInput } from "../../src/cli/input-data.ts";
+import { addTarget } from "../../src/config/targets.ts";
+
+export default class TargetAdd extends PropCommand {
+  static override summary = "Give a manager a name.";
+  static override description =
+    "A target of that name is replaced. Targets are kept in $XDG_CONFIG_HOME/prop/targets.json, which only you can read.";
+  static override examples = [
+    "<%= config.bin %> target add staging http://127.0.0.1:7070",
+    "printf s3cret | <%= config.bin %> target add staging http://127.0.0.1:7070 --token -",
+  ];
+  static override enableJsonFlag = true;
+  static override args = {
+    name: Args.string({ description: "Name of the target.", required: true, ignoreStdin: true }),
+    url: Args.string({ description: "URL of the manager's HTTP API.", required: true, ignoreStdin: true }),
+  };
+  static override flags = {
+    token: Flags.string({ description: "Token for it: @file, or - for stdin." }),
+  };
+
+  async run() {
+    const { args, flags } = await this.parse(TargetAdd);
+    const token =
+      flags.token === undefined ? undefined : (await readInput(flags.token, "--token")).toString().trim();
+    await addTarget(process.env, args.name, { url: args.url, ...(token === undefined ? {} : { token }) });
+    this.talk(`Added ${args.name}. Commands talk to it after: prop target use ${args.name}`);
+    return { name: args.name, url: args.url };
+  }
+}

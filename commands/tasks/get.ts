@@ -1,0 +1,22 @@
+import { PropCommand } from "../../src/cli/command.ts";
+import { renderFields } from "../../src/cli/fields.ts";
+import { connect, targetFlag } from "../../src/cli/target.ts";
+import { taskIdArg } from "../../src/cli/task-id.ts";
+import { stateName } from "../../src/model/task-state.ts";
+
+export default class TasksGet extends PropCommand {
+  static override summary = "Show a task.";
+  static override description = "--json shows it as the manager's API does.";
+  static override examples = ["<%= config.bin %> tasks get 5f0b4a1e-0c5e-4c55-9d5e-0e8b5b3d8a11"];
+  static override enableJsonFlag = true;
+  static override args = taskIdArg;
+  static override flags = targetFlag;
+
+  async run() {
+    const { args, flags } = await this.parse(TasksGet);
+    const { client } = await connect(flags);
+    const task = await client.tasks.get(args.id);
+    this.log(renderFields({ ...task, state: stateName(task.state) }));
+    return task;
+  }
+}

@@ -1,0 +1,20 @@
+import { PropCommand } from "../../src/cli/command.ts";
+import { connect, targetFlag } from "../../src/cli/target.ts";
+import { taskIdArg } from "../../src/cli/task-id.ts";
+
+export default class TasksStart extends PropCommand {
+  static override summary = "Start a task.";
+  static override description = "One that ended runs anew. With no proplet free it waits for one.";
+  static override examples = ["<%= config.bin %> tasks start 5f0b4a1e-0c5e-4c55-9d5e-0e8b5b3d8a11"];
+  static override enableJsonFlag = true;
+  static override args = taskIdArg;
+  static override flags = targetFlag;
+
+  async run() {
+    const { args, flags } = await this.parse(TasksStart);
+    const { client } = await connect(flags);
+    await client.tasks.start(args.id);
+    this.talk(`Started ${args.id}.`);
+    return { id: args.id, started: true };
+  }
+}

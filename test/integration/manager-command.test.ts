@@ -1,0 +1,88 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { createBroker } from "../../src/broker/broker.ts";
+import { authenticateFrom } from "../../src/broker/credentials.ts";
+import { createUser } from "../support/dev.ts";
+
+const baseTopic = "m/d/c/c1";
+const keys = new Map([
+  ["m1", { role: "manager", key: "0123456789abcdef" }],
+  ["p1", { role: "proplet", key: "fedcba9876543210" }],
+] as const);
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return address !== null && typeof address === "object" ? address.port : 0;
+}
+
+async function startBroker(port: number) {
+  const broker = await createBroker({ port, baseTopic, authenticate: authenticateFrom(keys) });
+  onTestFinished(() => broker.close());
+  return broker;
+}
+
+const managerArgs = (port: number, data: string): string[] => [
+  ...["manager", "--mqtt-address", `tcp://127.0.0.1:${port}`, "--domain", "d", "--channel", "c1"],
+  ...["--id", "m1", "--key", "0123456789abcdef", "--http-port", "0", "--data", data],
+];
+
+test("a manager tries until its broker is there, and runs tasks on a proplet of its channel", async () => {
+  const user = await createUser();
+  const project = await user.createProject();
+  const port = await freePort();
+  const manager = await user.start(
+    user.dir,
+    managerArgs(port, join(user.dir, "m")),
+    /trying until it answers/,
+  );
+  await startBroker(port);
+  const [, url = ""] = await manager.says(/"url":"(http:\/\/127\.0\.0\.1:\d+)".*"msg":"ready"/);
+  const proplet = await user.start(
+    user.dir,
+    [
+      ...["proplet", "--mqtt-address", `tcp://127.0.0.1:${port}`, "--domain", "d", "--channel", "c1"],
+      ...["--id", "p1", "--key", "fedcba9876543210", "--data", join(user.dir, "p")],
+    ],
+    /ready/,
+  );
+  expect((await user.prop(project, ["deploy", "--target", url])).exitCode).toBe(0);
+  expect((await user.prop(project, ["invoke", "hello", "2", "3", "--target", url])).stdout).toBe("5");
+  expect((await proplet.end("SIGTERM")).exitCode).toBe(0);
+  const { exitCode, ms } = await manager.end("SIGTERM");
+  expect(exitCode).toBe(0);
+  expect(ms).toBeLessThan(3_000);
+});
+
+test("a manager that waits for its broker ends at once when it is told to", async () => {
+  const user = await createUser();
+  const args = managerArgs(await freePort(), join(user.dir, "m"));
+  const manager = await user.start(user.dir, args, /trying until it answers/);
+  expect((await manager.end("SIGINT")).exitCode).toBe(0);
+});
+
+test("a key that is wrong, a port that is taken and a store in use are errors", async () => {
+  const user = await createUser();
+  const { port } = await startBroker(0);
+  const args = managerArgs(port, join(user.dir, "m"));
+  const wrongKey = await user.prop(user.dir, args.with(args.indexOf("0123456789abcdef"), "wrong"));
+  expect(wrongKey.exitCode).toBe(1);
+  expect(wrongKey.stderr).toMatch(/^Error: /);
+  const taken = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void taken.close());
+  await once(taken, "listening");
+  const address = taken.address();
+  const busy = address !== null && typeof address === "object" ? String(address.port) : "";
+  const refused = await user.prop(user.dir, args.with(args.indexOf("--http-port") + 1, busy));
+  expect(refused).toMatchObject({ exitCode: 1 });
+  expect(refused.stderr).toContain(`port ${busy} of 127.0.0.1 is taken`);
+  await user.start(user.dir, args, /"msg":"ready"/);
+  const second = await user.prop(user.dir, args);
+  expect(second.exitCode).toBe(1);
+  expect(second.stderr).toContain("another process uses the store");
+});
