@@ -1,10 +1,10 @@
 import { relative } from "node:path";
 import { Args, Flags } from "@oclif/core";
 import { PropCommand } from "../src/cli/command.ts";
+import { interruptedExitCode, interruptible } from "../src/cli/interruptible.ts";
 import { sizeText } from "../src/engine/size-text.ts";
 import { type BuildResult, buildProject } from "../src/function/build.ts";
 import { compilerOutput } from "../src/function/compiler-output.ts";
-import { interruptedExitCode, interruptible } from "../src/function/interrupt.ts";
 import { loadProject } from "../src/function/load-project.ts";
 import { formatDuration } from "../src/function/quantities.ts";
 import { formatSignature } from "../src/function/signature.ts";

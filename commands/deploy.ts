@@ -1,12 +1,12 @@
 import { Args, Flags } from "@oclif/core";
 import { PropCommand } from "../src/cli/command.ts";
+import { interruptedExitCode, interruptible } from "../src/cli/interruptible.ts";
 import { connect, targetFlag } from "../src/cli/target.ts";
 import { sizeText } from "../src/engine/size-text.ts";
 import { parseAssignments } from "../src/function/assignments.ts";
 import { buildProject } from "../src/function/build.ts";
 import { compilerOutput } from "../src/function/compiler-output.ts";
 import { type DeployChoices, deploymentOfFile, deploymentOfProject } from "../src/function/deploy.ts";
-import { interruptedExitCode, interruptible } from "../src/function/interrupt.ts";
 import { loadProject } from "../src/function/load-project.ts";
 
 export default class Deploy extends PropCommand {

@@ -1,12 +1,12 @@
 import { basename, relative, resolve } from "node:path";
 import { Args, Flags } from "@oclif/core";
 import { PropCommand } from "../src/cli/command.ts";
+import { interruptedExitCode, interruptible } from "../src/cli/interruptible.ts";
 import { PropError } from "../src/errors.ts";
 import { compilerOutput } from "../src/function/compiler-output.ts";
 import { checkFunctionName } from "../src/function/function-name.ts";
 import { askForProject } from "../src/function/init-prompts.ts";
 import { installPackages } from "../src/function/install-packages.ts";
-import { interruptedExitCode, interruptible } from "../src/function/interrupt.ts";
 import { findMissingCompiler } from "../src/function/missing-compiler.ts";
 import { nextSteps } from "../src/function/next-steps.ts";
 import { scaffoldProject } from "../src/function/scaffold.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { Flags } from "@oclif/core";
 import { PropCommand } from "../src/cli/command.ts";
+import { untilStopped } from "../src/cli/until-stopped.ts";
 import { durationFlag, peerFlags, peerSettings } from "../src/config/peer-env.ts";
 import { dataDir } from "../src/config/user-dirs.ts";
-import { untilStopped } from "../src/proplet/until-stopped.ts";
 import { createLogger } from "../src/telemetry/logger.ts";
 
 export default class Manager extends PropCommand {

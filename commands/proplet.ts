@@ -2,12 +2,12 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { Flags } from "@oclif/core";
 import { PropCommand } from "../src/cli/command.ts";
+import { untilStopped } from "../src/cli/until-stopped.ts";
 import { durationFlag, peerFlags, peerSettings } from "../src/config/peer-env.ts";
 import { dataDir } from "../src/config/user-dirs.ts";
 import { hostMetadata } from "../src/proplet/host-metadata.ts";
 import { ownId } from "../src/proplet/own-id.ts";
 import { serveProplet } from "../src/proplet/serve.ts";
-import { untilStopped } from "../src/proplet/until-stopped.ts";
 import { createLogger } from "../src/telemetry/logger.ts";
 
 export default class Proplet extends PropCommand {

@@ -1,9 +1,9 @@
 import { Args, Flags } from "@oclif/core";
 import { PropCommand } from "../src/cli/command.ts";
+import { interruptedExitCode, interruptible } from "../src/cli/interruptible.ts";
 import { createV8Engine } from "../src/engine/v8/engine.ts";
 import { parseAssignments } from "../src/function/assignments.ts";
 import { compilerOutput } from "../src/function/compiler-output.ts";
-import { interruptedExitCode, interruptible } from "../src/function/interrupt.ts";
 import { parseDuration, parseSize } from "../src/function/quantities.ts";
 import { runLocally } from "../src/function/run-locally.ts";
 import { parseRunTarget } from "../src/function/run-target.ts";

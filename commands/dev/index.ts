@@ -1,12 +1,12 @@
 import { Flags } from "@oclif/core";
 import { PropCommand } from "../../src/cli/command.ts";
-import { runUntilSignal } from "../../src/cli/interrupt.ts";
+import { interruptedExitCode, interruptible } from "../../src/cli/interruptible.ts";
+import { aborted, untilStopped } from "../../src/cli/until-stopped.ts";
 import { readDevRecord } from "../../src/config/dev-record.ts";
 import { startInBackground, tellStarter, tellStarterOfFailure } from "../../src/dev/background.ts";
 import { dataDirPath } from "../../src/dev/data-dir.ts";
 import { type DevEvent, type Shown, showDevEvent } from "../../src/dev/dev-event.ts";
 import { findRunningDev } from "../../src/dev/running-dev.ts";
-import { interruptedExitCode, interruptible } from "../../src/function/interrupt.ts";
 
 /** How long its end may take. */
 const graceMs = 900;
@@ -57,15 +57,13 @@ export default class Dev extends PropCommand {
         env: process.env,
         emit,
       });
-      const ended = runUntilSignal(
-        () => {
-          emit({ type: "stopping" });
-          return dev.close();
-        },
-        { graceMs },
-      );
       void dev.deployed.then(() => tellStarter({ type: "ready" }));
-      await ended;
+      const serve = async (signal: AbortSignal) => {
+        await aborted(signal);
+        emit({ type: "stopping" });
+        await dev.close();
+      };
+      await untilStopped(serve, { graceMs });
       return { type: "stopped" };
     } catch (error) {
       tellStarterOfFailure(error);

@@ -4,6 +4,7 @@ import { type DevEvent, showDevEvent } from "./dev-event.ts";
 const invocation = {
   type: "invocation",
   name: "hello",
+  inputs: [] as string[],
   duration_ms: 1.234,
   proplet_id: "proplet-1",
 } as const;

@@ -13,7 +13,7 @@ export type DevEvent =
   | {
       type: "invocation";
       name: string;
-      inputs?: string[];
+      inputs: string[];
       results?: string;
       error?: string;
       duration_ms: number;
@@ -71,7 +71,7 @@ function deployed({ name, revision, unchanged, sample_inputs }: EventOf<"deploye
   return `${how} ${name} (revision ${revision})\ninvoke it: ${["prop invoke", name, ...sample_inputs].join(" ")}`;
 }
 
-function invocation({ name, inputs = [], results, error, ...rest }: EventOf<"invocation">): string {
+function invocation({ name, inputs, results, error, ...rest }: EventOf<"invocation">): string {
   const outcome = error === undefined ? (results ?? "").trimEnd() : `failed: ${error}`;
   const duration = `${rest.duration_ms.toFixed(1)} ms`;
   return [[name, ...inputs, "→", oneLine(outcome)].join(" "), duration, rest.proplet_id ?? ""]

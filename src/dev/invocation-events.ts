@@ -14,19 +14,14 @@ export function tellInvocations(manager: Manager, emit: (event: DevEvent) => voi
 }
 
 function invocationEvent(event: Invoked): DevEvent {
-  const { results, error, proplet_id, duration_ms } = event;
-  const inputs = inputsOf(event);
+  const { inputs, results, error, proplet_id, duration_ms } = event;
   return {
     type: "invocation",
     name: event.function ?? event.task_id,
     duration_ms,
-    ...(inputs === undefined ? {} : { inputs }),
+    inputs,
     ...(results === undefined ? {} : { results }),
     ...(error === undefined ? {} : { error }),
     ...(proplet_id === undefined ? {} : { proplet_id }),
   };
-}
-
-function inputsOf(event: Invoked): string[] | undefined {
-  return "inputs" in event && Array.isArray(event.inputs) ? event.inputs.map(String) : undefined;
 }

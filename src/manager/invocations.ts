@@ -97,6 +97,7 @@ export function createInvocations({ state, commands, events }: InvocationsDepend
       task_id: invocation.taskId,
       ...(invocation.functionName === undefined ? {} : { function: invocation.functionName }),
       invocation_id: invocation.id,
+      inputs: (invocation.request.inputs ?? []).map(String),
       ...(proplet_id === undefined ? {} : { proplet_id }),
       duration_ms: Math.round((performance.now() - invocation.startedAt) * 100) / 100,
       ...("error" in outcome ? { error: outcome.error.message } : { results: outcome.results }),

@@ -24,6 +24,7 @@ export type ChangeEvent =
       /** The function's name, where it was invoked by one. */
       function?: string;
       invocation_id: string;
+      inputs: string[];
       proplet_id?: string;
       duration_ms: number;
       results?: string;

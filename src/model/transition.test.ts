@@ -139,6 +139,13 @@ describe("transition", () => {
     expect(pinned.changed && pinned.task.proplet_id).toBe("p");
   });
 
+  it("forgets the losses of a latent task once it runs again, so that restarts never use it up", () => {
+    const accepted = transition(taskIn("scheduled", { latent: true, lost: 4 }), events.accept, later);
+    expect(accepted.changed && accepted.task.lost).toBe(0);
+    const plain = transition(taskIn("scheduled", { lost: 4 }), events.accept, later);
+    expect(plain.changed && plain.task.lost).toBe(4);
+  });
+
   it("says how many attempts were made when it gives up", () => {
     const result = transition(taskIn("running", { lost: 4 }), events.lose, later);
     expect(result.changed && result.task.error).toBe("gone; given up after 5 attempts");

@@ -30,7 +30,7 @@ export function transition(task: Task, event: TaskEvent, now: string): Transitio
     case "accept":
       if (task.state !== TaskState.Scheduled) return unchanged(task, "accept");
       if (event.attempt !== task.attempt) return stale(task, event.attempt);
-      return change(task, { state: TaskState.Running }, now);
+      return change(task, { state: TaskState.Running, ...(staysResident(task) ? { lost: 0 } : {}) }, now);
     case "complete":
     case "fail":
       return end(task, event, now);
@@ -46,6 +46,11 @@ export function transition(task: Task, event: TaskEvent, now: string): Transitio
       if (task.state !== TaskState.Pending) return unchanged(task, "skip");
       return change(without(task, "queued_at"), { state: TaskState.Skipped }, now);
   }
+}
+
+/** Losses of a task with no end of its own count only until it runs: its proplets come and go. */
+function staysResident(task: Task): boolean {
+  return task.latent || task.daemon;
 }
 
 function queue(task: Task, now: string): Transition {

@@ -54,9 +54,7 @@ test("a manager tries until its broker is there, and runs tasks on a proplet of 
   expect((await user.prop(project, ["deploy", "--target", url])).exitCode).toBe(0);
   expect((await user.prop(project, ["invoke", "hello", "2", "3", "--target", url])).stdout).toBe("5");
   expect((await proplet.end("SIGTERM")).exitCode).toBe(0);
-  const { exitCode, ms } = await manager.end("SIGTERM");
-  expect(exitCode).toBe(0);
-  expect(ms).toBeLessThan(3_000);
+  expect((await manager.end("SIGTERM")).exitCode).toBe(0);
 });
 
 test("a manager that waits for its broker ends at once when it is told to", async () => {

@@ -48,8 +48,8 @@ export interface RunningDev {
   says(pattern: RegExp): Promise<RegExpExecArray>;
   /** Forgets what was said so far. */
   forget(): void;
-  /** Sends a signal and waits for the end. @returns exit code and milliseconds that it took */
-  end(signal: NodeJS.Signals): Promise<{ exitCode: number | undefined; ms: number }>;
+  /** Sends a signal and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<{ exitCode: number | undefined }>;
 }
 
 async function start(
@@ -92,10 +92,9 @@ async function start(
       said = "";
     },
     async end(signal) {
-      const startedAt = performance.now();
       running.kill(signal);
       const { exitCode } = await running;
-      return { exitCode, ms: performance.now() - startedAt };
+      return { exitCode };
     },
   };
 }
