@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { inParallel, type Latencies, percentiles } from "./support/figures.ts";
 import { httpClient } from "./support/http.ts";
 import { addFile, addModule } from "./support/modules.ts";
-import { freePort, openStage } from "./support/processes.ts";
+import { openStage } from "./support/processes.ts";
 
 export interface InvokeFigures {
   connections: number;
@@ -23,19 +23,8 @@ export async function benchInvoke(): Promise<InvokeComparison> {
   const stage = await openStage();
   const server = await inlineServer();
   try {
-    const [port, mqttPort] = [await freePort(), await freePort()];
-    stage.prop(
-      "dev",
-      "--port",
-      String(port),
-      "--mqtt-port",
-      String(mqttPort),
-      "--data",
-      `${stage.directory}/dev`,
-    );
-    const url = `http://127.0.0.1:${port}`;
+    const url = await stage.dev();
     const http = httpClient(url, 1);
-    await http.waitFor("/proplets?status=active", ({ body }) => (body as { total?: number }).total !== 0);
     await http.send("PUT", "/functions/add", { file: addFile });
     http.close();
     const ours = await load(

@@ -3,7 +3,7 @@
 import { inParallel, type Latencies, percentiles } from "./support/figures.ts";
 import { followEvents, httpClient } from "./support/http.ts";
 import { addFile } from "./support/modules.ts";
-import { freePort, openStage } from "./support/processes.ts";
+import { freePort, openStage, untilProplet } from "./support/processes.ts";
 
 export interface TaskFigures {
   /** One task at a time, in milliseconds from the first request to the event of its end. */
@@ -86,7 +86,9 @@ export async function benchOverMosquitto(tasks = 6_000): Promise<TaskFigures> {
       `${stage.directory}/m`,
     );
     stage.prop("proplet", ...channel, "--id", "p1", "--data", `${stage.directory}/p1`);
-    return await measure(`http://127.0.0.1:${port}`, tasks, 2);
+    const url = `http://127.0.0.1:${port}`;
+    await untilProplet(url);
+    return await runTasks({ url, tasks, requests: 2 });
   } finally {
     await stage.close();
   }
@@ -96,27 +98,10 @@ export async function benchOverMosquitto(tasks = 6_000): Promise<TaskFigures> {
 export async function benchOnDev(tasks = 20_000): Promise<TaskFigures> {
   const stage = await openStage();
   try {
-    const [port, mqttPort] = [await freePort(), await freePort()];
-    stage.prop(
-      "dev",
-      "--port",
-      String(port),
-      "--mqtt-port",
-      String(mqttPort),
-      "--data",
-      `${stage.directory}/dev`,
-    );
-    return await measure(`http://127.0.0.1:${port}`, tasks, 1);
+    return await runTasks({ url: await stage.dev(), tasks, requests: 1 });
   } finally {
     await stage.close();
   }
-}
-
-async function measure(url: string, tasks: number, requests: 1 | 2): Promise<TaskFigures> {
-  const http = httpClient(url, 1);
-  await http.waitFor("/proplets?status=active", ({ body }) => (body as { total?: number }).total !== 0);
-  http.close();
-  return runTasks({ url, tasks, requests });
 }
 
 if (import.meta.main) {

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { httpClient } from "./http.ts";
 
 const prop = resolve(import.meta.dirname, "../../bin/prop.js");
 
@@ -14,6 +15,8 @@ export interface Stage {
   /** Starts a `prop` command; its stderr is shown when it ends by itself. */
   prop(...args: string[]): ChildProcess;
   mosquitto(): Promise<string>;
+  /** Starts `prop dev` and resolves with its URL when a proplet of its lives. */
+  dev(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -58,6 +61,13 @@ export async function openStage(): Promise<Stage> {
       start(process.env.MOSQUITTO ?? "/usr/sbin/mosquitto", ["-c", config]);
       return `tcp://127.0.0.1:${port}`;
     },
+    async dev() {
+      const [port, mqttPort] = [await freePort(), await freePort()];
+      start(process.execPath, [prop, "dev", "--port", `${port}`, "--mqtt-port", `${mqttPort}`]);
+      const url = `http://127.0.0.1:${port}`;
+      await untilProplet(url);
+      return url;
+    },
     async close() {
       closing = true;
       for (const child of children.reverse()) {
@@ -68,6 +78,13 @@ export async function openStage(): Promise<Stage> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Waits until the manager at `url` has a live proplet. */
+export async function untilProplet(url: string): Promise<void> {
+  const http = httpClient(url, 1);
+  await http.waitFor("/proplets?status=active", ({ body }) => (body as { total?: number }).total !== 0);
+  http.close();
 }
 
 export async function freePort(): Promise<number> {

@@ -42,13 +42,21 @@ export interface Api {
 /** A module of 100 MB in base64, and what stands around it. */
 const LARGEST_BODY_BYTES = 140 * 1024 * 1024;
 const LONGEST_ID = 300;
+/** From the Fetch standard, section 2.10, "bad port": no client that follows it could reach us there. */
+const blockedPorts = new Set([
+  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
+  109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
+  526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049,
+  3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+]);
 
 /**
  * Serves the manager over HTTP.
  *
- * @throws PropError `PORT_TAKEN`
+ * @throws PropError `PORT_TAKEN`, `PORT_FORBIDDEN`
  */
 export async function createApi({ host = "127.0.0.1", port, ...options }: ApiOptions): Promise<Api> {
+  if (blockedPorts.has(port)) throw portForbidden(port);
   const app = await buildApp({ host, ...options });
   try {
     await app.listen({ host, port });
@@ -106,6 +114,15 @@ const stderrLog: ApiLog = { error: (line) => process.stderr.write(`${line}\n`) }
 function reachable(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;
+}
+
+function portForbidden(port: number): PropError {
+  return new PropError({
+    code: "PORT_FORBIDDEN",
+    message: `port ${port} can't be used: browsers and HTTP clients refuse to connect to it`,
+    hint: "choose another port",
+    exitCode: 2,
+  });
 }
 
 function portTaken(host: string, port: number, cause: unknown): PropError {

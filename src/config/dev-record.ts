@@ -1,5 +1,5 @@
 /** What a running `prop dev` leaves for others to find it: `dev.json`. */
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import Type, { type Static } from "typebox";
 import Value from "typebox/value";
@@ -30,18 +30,16 @@ export function readDevRecord(dataDir: string): Promise<DevRecord | undefined> {
   return readRecord(join(dataDir, fileName));
 }
 
-/** Records a running `prop dev` in its data folder, and as the one that was started last. */
+/** Records a running `prop dev` in its data folder, and among those of this user. */
 export async function writeDevRecord(record: DevRecord, env: Environment): Promise<void> {
   const text = `${JSON.stringify(record, null, 2)}\n`;
-  const paths = [join(record.dataDir, fileName), join(stateDir(env), fileName)];
-  await Promise.all(paths.map((path) => writePrivateFile(path, text)));
+  await Promise.all(pathsOf(record, env).map((path) => writePrivateFile(path, text)));
 }
 
 /** Takes a record back. That of another process, started since, stays. */
 export async function removeDevRecord(record: DevRecord, env: Environment): Promise<void> {
-  const paths = [join(record.dataDir, fileName), join(stateDir(env), fileName)];
   await Promise.all(
-    paths.map(async (path) => {
+    pathsOf(record, env).map(async (path) => {
       const found = await readRecord(path);
       if (found?.pid === record.pid && found.startedAt === record.startedAt) await rm(path, { force: true });
     }),
@@ -50,15 +48,37 @@ export async function removeDevRecord(record: DevRecord, env: Environment): Prom
 
 /**
  * Finds the `prop dev` that commands in `cwd` talk to: that of the nearest `.prop` upwards whose process lives, else
- * the one that was started last.
+ * the one of this user that was started last and still runs.
  */
 export async function findDevRecord(cwd: string, env: Environment): Promise<DevRecord | undefined> {
   for (const dir of upwards(resolve(cwd))) {
     const record = await readDevRecord(join(dir, dataDirName));
     if (record !== undefined && isProcessAlive(record.pid)) return record;
   }
-  const last = await readRecord(join(stateDir(env), fileName));
-  return last !== undefined && isProcessAlive(last.pid) ? last : undefined;
+  return latest(await runningOf(env));
+}
+
+function pathsOf({ dataDir, pid }: DevRecord, env: Environment): string[] {
+  return [join(dataDir, fileName), join(userFolder(env), `${pid}.json`)];
+}
+
+const userFolder = (env: Environment) => join(stateDir(env), "dev");
+
+/** Those of this user whose processes live; what killed ones left is cleared away. */
+async function runningOf(env: Environment): Promise<DevRecord[]> {
+  const names = await readdir(userFolder(env)).catch(() => []);
+  const running: DevRecord[] = [];
+  for (const name of names) {
+    const path = join(userFolder(env), name);
+    const record = await readRecord(path);
+    if (record !== undefined && isProcessAlive(record.pid)) running.push(record);
+    else await rm(path, { force: true });
+  }
+  return running;
+}
+
+function latest(records: DevRecord[]): DevRecord | undefined {
+  return records.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
 }
 
 function* upwards(dir: string): Generator<string> {

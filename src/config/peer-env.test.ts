@@ -24,9 +24,13 @@ test("what is set goes before the file, the file before the defaults", async () 
   expect(await peerSettings("manager", { ...flags, config })).toMatchObject({ domain: "local", apiKey: "m" });
 });
 
-test("no file, no complaint", async () => {
+test("no file, no complaint, unless it was asked for", async () => {
+  expect(await peerSettings("proplet", flags)).toMatchObject({ channel: "default" });
   const config = join(tmpdir(), "is-not-there", "config.toml");
-  expect(await peerSettings("proplet", { ...flags, config })).toMatchObject({ channel: "default" });
+  await expect(peerSettings("proplet", { ...flags, config })).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    message: expect.stringContaining("there is no such file"),
+  });
 });
 
 test.each(["[proplet", "proplet = 1", "[proplet]\nentity_id = 7"])("%j is refused", async (text) => {

@@ -45,9 +45,8 @@ export function peerFlags(kind: PeerKind) {
     id: Flags.string({ description: `Id of this ${kind} on the broker.`, env: env("ENTITY_ID") }),
     key: Flags.string({ description: "Key of that id.", env: env("API_KEY") }),
     config: Flags.string({
-      description: `File whose [${kind}] section tells what of these is not set.`,
+      description: `File whose [${kind}] section tells what of these is not set (default: config.toml, if there is one).`,
       env: env("CONFIG_FILE"),
-      default: "config.toml",
     }),
     "log-level": Flags.option({ options: logLevels })({
       description: "Least level that is logged.",
@@ -68,7 +67,7 @@ export interface PeerFlags {
   channel?: string | undefined;
   id?: string | undefined;
   key?: string | undefined;
-  config: string;
+  config?: string | undefined;
 }
 
 /** How a peer reaches its channel. */

@@ -12,11 +12,17 @@ export interface PeerIdentity {
 }
 
 /**
- * Reads the section of one peer; empty where there is no such file, or no such section in it.
+ * Reads the section of one peer; empty where there is no such section. Without a path it is `config.toml`, which need
+ * not be there.
  * @throws PropError `CONFIG_INVALID`
  */
-export async function readPeerFile(path: string, section: "manager" | "proplet"): Promise<PeerIdentity> {
+export async function readPeerFile(
+  given: string | undefined,
+  section: "manager" | "proplet",
+): Promise<PeerIdentity> {
+  const path = given ?? "config.toml";
   const text = await readTextIfThere(path);
+  if (text === undefined && given !== undefined) throw invalid(path, "there is no such file");
   if (text === undefined) return {};
   const table = parseFile(path, text)[section];
   if (table === undefined) return {};
@@ -57,7 +63,7 @@ function invalid(where: string, reason: string, cause?: unknown): PropError {
   return new PropError({
     code: "CONFIG_INVALID",
     message: `${where}: ${reason}`,
-    hint: 'a section looks like this: [proplet] tenant_id = "…", channel_id = "…", entity_id = "…", api_key = "…"',
+    hint: 'a section, [manager] or [proplet], has these keys: tenant_id = "…", channel_id = "…", entity_id = "…", api_key = "…"',
     exitCode: 2,
     cause,
   });

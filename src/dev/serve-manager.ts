@@ -7,8 +7,7 @@ import { createManager } from "../manager/create-manager.ts";
 import { topicsOf } from "../protocol/topics.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { connectMqtt } from "../transport/mqtt.ts";
-import type { Transport } from "../transport/transport.ts";
+import { joinBroker } from "../transport/join-broker.ts";
 import { createClosers } from "./closers.ts";
 
 export interface ServeManagerOptions extends PeerSettings {
@@ -32,7 +31,9 @@ export async function serveManager(options: ServeManagerOptions): Promise<void> 
   try {
     const store = openSqliteStore({ path: join(dataDir, "prop.db") });
     closers.add(() => store.close());
-    const transport = await connect(options);
+    const { entityId: id = "manager", apiKey, mqtt } = options;
+    // What proplets report while this process is down waits at the broker: its session is kept.
+    const transport = await joinBroker({ ...mqtt, id, apiKey, clean: false, signal, warn: log.warn });
     if (transport === undefined) return;
     closers.add(() => transport.close());
     transport.onFatal(lost.reject);
@@ -51,30 +52,6 @@ export async function serveManager(options: ServeManagerOptions): Promise<void> 
     await Promise.race([aborted(signal), lost.promise]);
   } finally {
     await closers.close();
-  }
-}
-
-/** Keeps trying until the broker is there; undefined where the signal came first. */
-async function connect(options: ServeManagerOptions): Promise<Transport | undefined> {
-  const { entityId = "manager", apiKey, mqtt, log, signal } = options;
-  let isTold = false;
-  try {
-    return await connectMqtt({
-      ...mqtt,
-      clientId: entityId,
-      // What proplets report while this process is down waits at the broker.
-      clean: false,
-      ...(apiKey === undefined ? {} : { username: entityId, password: apiKey }),
-      retryFirst: true,
-      onRetry: (error) => {
-        if (!isTold) log.warn(`${error.message}; trying until it answers`);
-        isTold = true;
-      },
-      signal,
-    });
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    throw error;
   }
 }
 

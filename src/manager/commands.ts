@@ -103,7 +103,11 @@ function createInlineModules(store: Store): (digest: string) => Promise<string> 
   return async (digest) => {
     const known = kept.get(digest);
     if (known !== undefined) return known;
-    const file = encodeBase64((await store.module(digest)) ?? new Uint8Array());
+    const module = await store.module(digest);
+    if (module === undefined) throw new Error(`module ${digest} is not in the store`);
+    const readMeanwhile = kept.get(digest);
+    if (readMeanwhile !== undefined) return readMeanwhile;
+    const file = encodeBase64(module);
     kept.set(digest, file);
     bytes += file.length;
     for (const [oldest, text] of kept) {

@@ -5,6 +5,7 @@ import type { Decoder } from "../protocol/message.ts";
 import type { TopicKind, Topics } from "../protocol/topics.ts";
 import type { Store } from "../store/store.ts";
 import type { Message, Transport } from "../transport/transport.ts";
+import { createAttempts } from "./attempts.ts";
 import { createCommands } from "./commands.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createEventLog } from "./event-log.ts";
@@ -14,9 +15,10 @@ import { createInvocations } from "./invocations.ts";
 import { createLiveness } from "./liveness.ts";
 import type { Log } from "./log.ts";
 import type { Manager } from "./manager.ts";
+import { nestsDeeper } from "./nesting.ts";
 import { createProplets } from "./proplets.ts";
 import { createResults } from "./results.ts";
-import { loadState } from "./state.ts";
+import { createState } from "./state.ts";
 import { createTasks } from "./tasks.ts";
 
 export interface ManagerOptions {
@@ -41,14 +43,15 @@ export async function createManager(options: ManagerOptions): Promise<Manager> {
   const { offlineThresholdMs = 25_000, acceptTimeoutMs = 10_000, maxAttempts = 5 } = options;
   const connected = () => transport.connected;
   const events = createEventLog(now);
-  const { instanceId } = await store.load();
-  const state = await loadState({ store, events, log, now });
+  const snapshot = await store.load();
+  const state = createState({ snapshot, store, events, log, now });
   const commands = createCommands({ transport, topics, store });
-  const dispatcher = createDispatcher({ state, commands, log, connected, maxAttempts, acceptTimeoutMs });
-  const liveness = createLiveness({ state, dispatcher, log, now, connected, offlineThresholdMs });
+  const attempts = createAttempts({ state, commands, log, maxAttempts, acceptTimeoutMs });
+  const dispatcher = createDispatcher({ state, attempts, connected });
+  const liveness = createLiveness({ state, attempts, dispatcher, log, now, connected, offlineThresholdMs });
   const invocations = createInvocations({ state, commands, events });
   const results = createResults({ state, commands, log });
-  const tasks = createTasks({ state, store, commands, invocations, now });
+  const tasks = createTasks({ state, store, commands, invocations, log, now });
   const functions = createFunctions({ state, tasks, invocations, dispatcher, log, now });
 
   const handlers: Handlers = {
@@ -58,8 +61,15 @@ export async function createManager(options: ManagerOptions): Promise<Manager> {
     accepted: results.accepted,
     invokeResults: invocations.answered,
     imageRequest: createImages({ store, transport, topics, log }),
-    propletMetrics: (message) => store.commit([{ kind: "propletMetrics", metrics: dated(message, now()) }]),
-    taskMetrics: (message) => store.commit([{ kind: "taskMetrics", metrics: dated(message, now()) }]),
+    // Samples of what is unknown or deleted would stay in the store for ever.
+    propletMetrics(message) {
+      if (!state.proplets.has(message.proplet_id)) return undefined;
+      return store.commit([{ kind: "propletMetrics", metrics: dated(message, now()) }]);
+    },
+    taskMetrics(message) {
+      if (!state.tasks.has(message.task_id)) return undefined;
+      return store.commit([{ kind: "taskMetrics", metrics: dated(message, now()) }]);
+    },
   };
 
   const kinds = Object.keys(handlers) as (keyof Handlers)[];
@@ -71,7 +81,7 @@ export async function createManager(options: ManagerOptions): Promise<Manager> {
   dispatcher.wake();
 
   return {
-    instanceId,
+    instanceId: snapshot.instanceId,
     tasks,
     proplets: createProplets({ state, store }),
     functions,
@@ -84,6 +94,7 @@ export async function createManager(options: ManagerOptions): Promise<Manager> {
       await Promise.all(kinds.map((kind) => transport.unsubscribe(topics.of(kind)).catch(() => undefined)));
       functions.close();
       dispatcher.close();
+      attempts.close();
       liveness.close();
       invocations.close();
       await store.commit([]);
@@ -107,6 +118,9 @@ function receiver<K extends keyof Handlers>(
   return ({ payload, retain }) => {
     const decoded = parse(payload);
     if (!decoded.ok) return log.warn(`message dropped: ${decoded.reason}`);
+    // Results answer for a task: they are refused where the task is known.
+    if (kind !== "results" && nestsDeeper(decoded.message))
+      return log.warn(`${kind} dropped: nests too deep`);
     const done = handle?.(decoded.message, retain);
     if (done instanceof Promise) done.catch((error: unknown) => log.error(`${kind}: ${String(error)}`));
   };

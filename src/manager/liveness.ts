@@ -4,6 +4,7 @@ import { hasFeature } from "../model/proplet.ts";
 import { propletName } from "../model/proplet-name.ts";
 import type { Discovery } from "../protocol/messages/discovery.ts";
 import type { Heartbeat } from "../protocol/messages/heartbeat.ts";
+import type { Attempts } from "./attempts.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Log } from "./log.ts";
 import type { State } from "./state.ts";
@@ -18,6 +19,7 @@ export interface Liveness {
 
 export interface LivenessDependencies {
   state: State;
+  attempts: Attempts;
   dispatcher: Dispatcher;
   log: Log;
   now: () => Date;
@@ -31,14 +33,21 @@ const HISTORY_KEPT = 100;
 const SAVE_EVERY_MS = 60_000;
 
 export function createLiveness(dependencies: LivenessDependencies): Liveness {
-  const { state, dispatcher, log, now, connected, offlineThresholdMs } = dependencies;
+  const { state, attempts, dispatcher, log, now, connected, offlineThresholdMs } = dependencies;
   const heardAt = new Map<string, number>();
   const savedAt = new Map<string, number>();
   let judgeFrom = now().getTime();
-  const sweep = setInterval(judge, Math.max(100, Math.min(1_000, offlineThresholdMs / 4)));
+  let judgedAt = judgeFrom;
+  const sweepMs = Math.max(100, Math.min(1_000, offlineThresholdMs / 4));
+  const sweep = setInterval(judge, sweepMs);
 
   function judge(): void {
-    const limit = now().getTime() - offlineThresholdMs;
+    forgetDeleted();
+    const at = now().getTime();
+    // This process slept, or was too busy to hear anyone.
+    if (at - judgedAt > sweepMs + offlineThresholdMs / 2) hearAnew();
+    judgedAt = at;
+    const limit = at - offlineThresholdMs;
     if (!connected() || judgeFrom > limit) return;
     for (const proplet of state.proplets.values()) {
       if ((heardAt.get(proplet.id) ?? judgeFrom) > limit) continue;
@@ -47,12 +56,28 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
     }
   }
 
-  function gone(proplet: Proplet, reason: string): void {
-    if (proplet.alive) {
-      log.warn(reason);
-      void state.putProplet({ ...proplet, alive: false }, { reason });
+  /** Silence before this moment says nothing of a proplet. */
+  function hearAnew(): void {
+    judgeFrom = now().getTime();
+    for (const id of heardAt.keys()) heardAt.set(id, judgeFrom);
+  }
+
+  function forgetDeleted(): void {
+    for (const id of heardAt.keys()) {
+      if (state.proplets.has(id)) continue;
+      heardAt.delete(id);
+      savedAt.delete(id);
     }
-    dispatcher.evacuate(proplet.id, reason);
+  }
+
+  function gone(proplet: Proplet, reason: string): void {
+    if (proplet.alive) putProplet({ ...proplet, alive: false }, reason);
+    attempts.evacuate(proplet.id, reason);
+  }
+
+  /** A retained will may be older than its proplet: it gets no new tasks, and keeps those it has until it is silent too long. */
+  function doubt(proplet: Proplet): void {
+    if (proplet.alive) putProplet({ ...proplet, alive: false }, `proplet ${proplet.id} left a retained will`);
   }
 
   function alive(id: string, fields: Partial<Proplet>): Proplet {
@@ -75,10 +100,15 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
     if (!wasAlive) log.info(`proplet ${proplet.id} is alive`);
   }
 
+  function putProplet(proplet: Proplet, reason: string): void {
+    log.warn(reason);
+    void state.putProplet(proplet, { reason });
+  }
+
   /** A proplet that tells its boot and has a new one holds nothing of what it was given before. */
   function restarted(id: string, bootId: string | undefined): void {
     if (bootId === undefined) return;
-    dispatcher.evacuate(id, `proplet ${id} restarted`, (task) => task.boot_id !== bootId);
+    attempts.evacuate(id, `proplet ${id} restarted`, (task) => task.boot_id !== bootId);
   }
 
   return {
@@ -93,18 +123,19 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
       });
       keep(proplet, true);
       restarted(id, boot_id);
-      dispatcher.repeat(proplet);
+      attempts.repeat(proplet);
       dispatcher.wake();
     },
     heard({ proplet_id: id, status, namespace, boot_id }, retained) {
       const known = state.proplets.get(id);
       if (status === "offline") {
-        // A retained will may be older than the proplet's latest heartbeat, which wins.
-        if (known !== undefined && !(retained && heardAt.has(id)))
-          gone(known, `proplet ${id} said that it is gone`);
+        if (known === undefined) return;
+        if (!retained) gone(known, `proplet ${id} said that it is gone`);
+        else if (!heardAt.has(id)) doubt(known);
         return;
       }
       if (retained) return;
+      const isFirst = !heardAt.has(id);
       const boot = boot_id === undefined ? {} : { boot_id };
       const alive_history = [...(known?.alive_history ?? []), now().toISOString()].slice(-HISTORY_KEPT);
       const proplet = alive(id, {
@@ -114,15 +145,11 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
       });
       keep(proplet, boot_id !== undefined && known?.boot_id !== boot_id);
       restarted(id, boot_id);
-      if (known?.alive !== true) {
-        if (hasFeature(proplet, "ack")) dispatcher.repeat(proplet);
-        dispatcher.wake();
-      }
+      // What it was sent, or answered, while this manager was away may never have arrived.
+      if (isFirst || (known?.alive !== true && hasFeature(proplet, "ack"))) attempts.repeat(proplet);
+      if (known?.alive !== true) dispatcher.wake();
     },
-    reconnected() {
-      judgeFrom = now().getTime();
-      for (const [id, at] of heardAt) heardAt.set(id, Math.max(at, judgeFrom));
-    },
+    reconnected: hearAnew,
     close: () => clearInterval(sweep),
   };
 }

@@ -30,6 +30,7 @@ export interface Tasks {
   create(input: TaskInput, options?: { start?: boolean }): Promise<Task>;
   get(id: string): Promise<Task>;
   list(query: Page & { metadata?: Record<string, unknown> }): Promise<Listed<Task>>;
+  /** @throws `TASK_ACTIVE` where it is to move to another proplet while one holds it */
   update(id: string, input: TaskInput): Promise<Task>;
   /** An active task is stopped first. */
   delete(id: string): Promise<void>;
@@ -39,7 +40,7 @@ export interface Tasks {
   start(id: string): Promise<Task>;
   /** Asks for the end of a task: Interrupted once its proplet confirms or is gone. */
   stop(id: string): Promise<Task>;
-  /** Runs a latent task once and returns its result. @throws `INVOCATION_FAILED`, `INVOCATION_TIMEOUT`, `TASK_NOT_LATENT` */
+  /** Runs a latent task once and returns its result. @throws `INVOCATION_FAILED`, `INVOCATION_TIMEOUT`, `TASK_INVALID` where it is not latent */
   invoke(id: string, request: InvokeRequest): Promise<string>;
   /** Newest first. */
   metrics(id: string, page: Page): Promise<Listed<TaskMetrics>>;

@@ -6,6 +6,7 @@ import type { Accepted } from "../protocol/messages/accepted.ts";
 import type { Results } from "../protocol/messages/results.ts";
 import type { Commands } from "./commands.ts";
 import type { Log } from "./log.ts";
+import { MAX_LEVELS, nestsDeeper } from "./nesting.ts";
 import type { State } from "./state.ts";
 
 export interface ResultsDependencies {
@@ -48,8 +49,14 @@ export function createResults({ state, commands, log }: ResultsDependencies): Re
   };
 }
 
-function eventOf({ results, error, attempt }: Results): TaskEvent {
-  const of = attempt === undefined ? {} : { attempt };
+function eventOf({ results, error, attempt, proplet_id }: Results): TaskEvent {
+  const of = {
+    ...(attempt === undefined ? {} : { attempt }),
+    ...(proplet_id === undefined ? {} : { propletId: proplet_id }),
+  };
+  if (nestsDeeper(results)) {
+    return { type: "fail", error: `its results nest more than ${MAX_LEVELS} levels deep`, ...of };
+  }
   return error
     ? { type: "fail", error, results, ...of }
     : { type: "complete", results: results ?? "", ...of };

@@ -5,7 +5,7 @@ import type { Proplet } from "../model/proplet.ts";
 import type { Task } from "../model/task.ts";
 import { isActive, isEnded, stateName } from "../model/task-state.ts";
 import { type TaskEvent, transition } from "../model/transition.ts";
-import type { AttemptRecord, Change, Store } from "../store/store.ts";
+import type { AttemptRecord, Change, CommitOptions, Snapshot, Store } from "../store/store.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Log } from "./log.ts";
 
@@ -16,6 +16,8 @@ export interface ApplyOptions {
   also?: Change[];
   /** Written in the same group, after the task. */
   after?: Change[];
+  /** See `CommitOptions`. */
+  lazy?: boolean;
 }
 
 export interface State {
@@ -43,11 +45,15 @@ export interface State {
   removeProplet(id: string): Promise<void>;
   putFunction(record: FunctionRecord): Promise<void>;
   removeFunction(record: FunctionRecord): Promise<void>;
-  /** Called after each change of a task in memory. Returns what ends it. */
+  /**
+   * Called after each change of a task in memory; one that is removed before its end shows as Interrupted. Returns
+   * what ends it.
+   */
   onTask(listener: (task: Task, before: Task | undefined) => void): () => void;
 }
 
 export interface StateDependencies {
+  snapshot: Snapshot;
   store: Store;
   events: EventLog;
   log: Log;
@@ -57,14 +63,15 @@ export interface StateDependencies {
 /** Ended tasks that stay in memory, so that asking for a fresh result needn't read the disk. */
 const ENDED_KEPT = 1_000;
 
-export async function loadState({ store, events, log, now }: StateDependencies): Promise<State> {
-  const snapshot = await store.load();
+export function createState({ snapshot, store, events, log, now }: StateDependencies): State {
   const tasks = new Map(snapshot.tasks.map((task) => [task.id, task]));
   const proplets = new Map(snapshot.proplets.map((proplet) => [proplet.id, proplet]));
   const functions = new Map(snapshot.functions.map((record) => [record.name, record]));
   const held = new Map<string, Set<string>>();
   const listeners = new Set<(task: Task, before: Task | undefined) => void>();
   const ended = new Set<string>();
+  /** Of changes that are in memory while the store fails. */
+  const untold: (() => void)[] = [];
   for (const task of tasks.values()) index(task, undefined);
 
   function index(task: Task | undefined, before: Task | undefined): void {
@@ -80,6 +87,10 @@ export async function loadState({ store, events, log, now }: StateDependencies):
     index(task, before);
     ended.delete(task.id);
     if (isEnded(task.state)) ended.add(task.id);
+    notify(task, before);
+  }
+
+  function notify(task: Task, before: Task | undefined): void {
     for (const listener of listeners) listener(task, before);
   }
 
@@ -92,16 +103,32 @@ export async function loadState({ store, events, log, now }: StateDependencies):
     }
   }
 
-  function save(task: Task, { reason, also = [], after = [] }: ApplyOptions = {}): Promise<void> {
-    return commit([...also, { kind: "task", task }, ...after], () => {
+  function save(
+    task: Task,
+    { reason, also = [], after = [], lazy = false }: ApplyOptions = {},
+  ): Promise<void> {
+    const tell = () => {
       events.publish(taskEvent(task, reason));
       forgetOldest();
-    });
+    };
+    return commit([...also, { kind: "task", task }, ...after], tell, { lazy });
   }
 
-  /** Told only once it is on disk. Who doesn't wait for it may leave the promise: the store tries again by itself. */
-  function commit(changes: Change[], tell: () => void): Promise<void> {
-    const done = store.commit(changes).then(tell);
+  /**
+   * Told only once it is on disk. Who doesn't wait for it may leave the promise: the store tries again by itself, and
+   * what it could not write is on disk, and told, with the next that is.
+   */
+  function commit(changes: Change[], tell: () => void, options?: CommitOptions): Promise<void> {
+    const done = store.commit(changes, options).then(
+      () => {
+        for (const tellLate of untold.splice(0)) tellLate();
+        tell();
+      },
+      (error: unknown) => {
+        untold.push(tell);
+        throw error;
+      },
+    );
     done.catch((error: unknown) => log.error(String(error)));
     return done;
   }
@@ -118,26 +145,31 @@ export async function loadState({ store, events, log, now }: StateDependencies):
     find: async (id) => tasks.get(id) ?? (await store.task(id)),
     apply(task, event, options = {}) {
       const at = now().toISOString();
-      const next = transition(task, event, at);
+      // Whoever found the task may have waited since: what counts is how it stands now.
+      const before = tasks.get(task.id) ?? task;
+      const next = transition(before, event, at);
       if (!next.changed) return undefined;
       remember(next.task);
-      const attempt = attemptOf(task, next.task, event, at);
+      const attempt = attemptOf(before, next.task, event, at);
       const also = [...(options.also ?? []), ...(attempt === undefined ? [] : [attempt])];
-      return { task: next.task, saved: save(next.task, { ...options, also }) };
+      return { task: next.task, saved: save(next.task, { ...options, also, lazy: event.type === "accept" }) };
     },
     put(task, options) {
       remember(task);
       return save(task, options);
     },
     remove(id) {
-      index(undefined, tasks.get(id));
+      const before = tasks.get(id);
+      index(undefined, before);
       tasks.delete(id);
       ended.delete(id);
+      const last = before && transition(before, { type: "interrupt" }, now().toISOString());
+      if (last?.changed) notify(last.task, before);
       return commit([{ kind: "taskDeleted", id }], () =>
         events.publish({ type: "task_deleted", task_id: id }),
       );
     },
-    saved: () => store.commit([]),
+    saved: () => commit([], () => {}),
     putProplet(proplet, event) {
       proplets.set(proplet.id, proplet);
       return commit([{ kind: "proplet", proplet }], () => {
@@ -183,20 +215,13 @@ function taskEvent(task: Task, reason: string | undefined): ChangeEvent {
   };
 }
 
-/** What a change adds to the history of attempts. */
+/** What a change adds to the history of attempts: the task itself tells of the one under way. */
 function attemptOf(before: Task, after: Task, event: TaskEvent, at: string): Change | undefined {
-  if (event.type === "dispatch") {
-    return record(after, { dispatched_at: at });
-  }
   if (event.type === "lose") return record(before, { ended_at: at, outcome: "lost", reason: event.reason });
-  if (!isEnded(after.state) || before.attempt === 0 || isEnded(before.state)) return undefined;
-  const outcome =
-    event.type === "complete"
-      ? "completed"
-      : event.type === "fail" && !before.stopping
-        ? "failed"
-        : "interrupted";
-  return record(before, { ended_at: at, outcome });
+  if (!isEnded(after.state) || before.attempt === 0) return undefined;
+  if (event.type === "complete") return record(after, { ended_at: at, outcome: "completed" });
+  if (event.type === "fail" && !before.stopping) return record(after, { ended_at: at, outcome: "failed" });
+  return isActive(before.state) ? record(before, { ended_at: at, outcome: "interrupted" }) : undefined;
 }
 
 function record(task: Task, fields: Partial<AttemptRecord>): Change {

@@ -6,6 +6,7 @@ import { isActive, isEnded } from "../model/task-state.ts";
 import type { Change, Store } from "../store/store.ts";
 import type { Commands } from "./commands.ts";
 import type { Invocations } from "./invocations.ts";
+import type { Log } from "./log.ts";
 import type { Tasks } from "./manager.ts";
 import type { State } from "./state.ts";
 import { describe, moduleOf, newTask } from "./validate-task.ts";
@@ -15,10 +16,12 @@ export interface TasksDependencies {
   store: Store;
   commands: Commands;
   invocations: Invocations;
+  log: Log;
   now: () => Date;
 }
 
-export function createTasks({ state, store, commands, invocations, now }: TasksDependencies): Tasks {
+export function createTasks(dependencies: TasksDependencies): Tasks {
+  const { state, store, commands, invocations, log, now } = dependencies;
   const find = async (id: string): Promise<Task> => {
     const task = await state.find(id);
     if (task === undefined) throw notFound(id);
@@ -32,6 +35,7 @@ export function createTasks({ state, store, commands, invocations, now }: TasksD
     if (proplet !== undefined) {
       const sent = commands.stop(task, proplet);
       if (proplet.alive && !confirms) await sent;
+      else sent.catch((error: unknown) => log.warn(`stop of task ${task.id}: ${String(error)}`));
     }
     if (confirms) return task;
     const applied = state.apply(state.tasks.get(task.id) ?? task, { type: "interrupt" });
@@ -74,6 +78,7 @@ export function createTasks({ state, store, commands, invocations, now }: TasksD
     async update(id, input) {
       const before = await find(id);
       const { task, changes } = describe(before, input);
+      if (isActive(before.state) && task.proplet_id !== before.proplet_id) throw active(before);
       return replace(before, task, changes);
     },
     async upload(id, bytes) {

@@ -2,9 +2,10 @@
 import { createHash, randomUUID } from "node:crypto";
 import { PropError } from "../errors.ts";
 import type { ModuleRef, Task, TaskInput } from "../model/task.ts";
-import { TaskState } from "../model/task-state.ts";
+import { isActive, TaskState } from "../model/task-state.ts";
 import { decodeBase64, encodeBase64 } from "../protocol/base64.ts";
 import type { Change } from "../store/store.ts";
+import { MAX_LEVELS, nestsDeeper } from "./nesting.ts";
 
 export interface Described {
   task: Task;
@@ -56,7 +57,8 @@ export function describe(task: Task, input: TaskInput): Described {
   const next: Task = { ...task, ...given };
   if (inputs !== undefined) next.inputs = inputs.map(String);
   if (limits !== undefined) next.limits = limits;
-  if (proplet_id) Object.assign(next, { proplet_id, pinned: true });
+  const isThere = isActive(task.state) && proplet_id === task.proplet_id;
+  if (proplet_id && !isThere) Object.assign(next, { proplet_id, pinned: true });
   if (!file) return { task: next, changes: [] };
   const bytes = decodeBase64(file);
   if (bytes === undefined) throw invalid("illegal base64 data in file");
@@ -89,6 +91,7 @@ function check(input: TaskInput): void {
   if (broadcast && proplet_id) {
     throw invalid("invalid value provided: broadcast and proplet_id are mutually exclusive");
   }
+  if (nestsDeeper(metadata)) throw invalid(`metadata nests more than ${MAX_LEVELS} levels deep`);
   if (metadata !== undefined && JSON.stringify(metadata).length > METADATA_BYTES) {
     throw invalid("metadata is larger than 1 MB");
   }

@@ -77,7 +77,7 @@ export interface Task {
   limits?: TaskLimits;
   /** Set from the moment the task is started until it is placed: it waits for a proplet. */
   queued_at?: string;
-  /** How often it was dispatched in this run, the latest attempt's number; 0 before the first. */
+  /** The number of the latest attempt, counted over all runs; 0 before the first. */
   attempt: number;
   /** How many attempts of this run were lost with their proplet. */
   lost: number;

@@ -146,6 +146,13 @@ describe("transition", () => {
     expect(plain.changed && plain.task.lost).toBe(4);
   });
 
+  it("never gives up a latent task or a daemon for its losses", () => {
+    for (const kind of [{ latent: true }, { daemon: true }]) {
+      const result = transition(taskIn("running", { ...kind, lost: 99 }), events.lose, later);
+      expect(result.changed && describeTask(result.task)).toBe("Pending queued");
+    }
+  });
+
   it("says how many attempts were made when it gives up", () => {
     const result = transition(taskIn("running", { lost: 4 }), events.lose, later);
     expect(result.changed && result.task.error).toBe("gone; given up after 5 attempts");

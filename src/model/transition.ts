@@ -8,8 +8,8 @@ export type TaskEvent =
   /** A proplet was chosen. `acknowledges`: it will say that it has taken the task over. */
   | { type: "dispatch"; propletId: string; bootId?: string; acknowledges: boolean }
   | { type: "accept"; attempt: number }
-  | { type: "complete"; attempt?: number; results: unknown }
-  | { type: "fail"; attempt?: number; error: string; results?: unknown }
+  | { type: "complete"; attempt?: number; propletId?: string; results: unknown }
+  | { type: "fail"; attempt?: number; propletId?: string; error: string; results?: unknown }
   /** Its proplet is gone, restarted, or never answered. */
   | { type: "lose"; reason: string; maxAttempts: number }
   | { type: "stop" }
@@ -48,7 +48,7 @@ export function transition(task: Task, event: TaskEvent, now: string): Transitio
   }
 }
 
-/** Losses of a task with no end of its own count only until it runs: its proplets come and go. */
+/** Wanted until it is stopped: its proplets come and go, and no number of losses ends it. */
 function staysResident(task: Task): boolean {
   return task.latent || task.daemon;
 }
@@ -76,13 +76,17 @@ function dispatch(task: Task, event: TaskEvent & { type: "dispatch" }, now: stri
   );
 }
 
-/** A result of the latest attempt counts even before it was accepted, and after its proplet was given up for lost. */
+/** A result of the latest attempt counts even before it was accepted, and after it was given up for lost in this run. */
 function end(task: Task, event: TaskEvent & { type: "complete" | "fail" }, now: string): Transition {
   const awaited =
-    isActive(task.state) || (task.state === TaskState.Pending && task.queued_at && task.attempt > 0);
+    isActive(task.state) || (task.state === TaskState.Pending && task.queued_at && task.lost > 0);
   if (!awaited) return unchanged(task, event.type);
   if (event.attempt !== undefined && event.attempt !== task.attempt) return stale(task, event.attempt);
-  const ended = without(task, "queued_at", "stopping");
+  const by = event.propletId ?? task.proplet_id;
+  const ended = {
+    ...without(task, "queued_at", "stopping"),
+    ...(by === undefined ? {} : { proplet_id: by }),
+  };
   if (event.type === "complete") {
     return change(ended, { state: TaskState.Completed, results: event.results, finish_time: now }, now);
   }
@@ -95,7 +99,7 @@ function lose(task: Task, event: TaskEvent & { type: "lose" }, now: string): Tra
   if (!isActive(task.state)) return unchanged(task, "lose");
   if (task.stopping) return interrupt(task, now);
   const lost = task.lost + 1;
-  if (lost >= event.maxAttempts) {
+  if (lost >= event.maxAttempts && !staysResident(task)) {
     const error = `${event.reason}; given up after ${lost} attempts`;
     return change(task, { state: TaskState.Failed, error, lost, finish_time: now }, now);
   }

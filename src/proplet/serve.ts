@@ -7,7 +7,8 @@ import type { PropletMetadata } from "../protocol/messages/discovery.ts";
 import { topicsOf } from "../protocol/topics.ts";
 import { createContentStore } from "../registry/content-store.ts";
 import type { Log } from "../telemetry/logger.ts";
-import { connectMqtt, type MqttOptions } from "../transport/mqtt.ts";
+import { joinBroker } from "../transport/join-broker.ts";
+import type { MqttOptions } from "../transport/mqtt.ts";
 import type { Transport } from "../transport/transport.ts";
 import { offlineWill } from "./presence.ts";
 import { createProplet } from "./proplet.ts";
@@ -38,7 +39,9 @@ export interface ServeOptions {
 export async function serveProplet(options: ServeOptions): Promise<void> {
   const { log, signal } = options;
   const slots = options.slots ?? Math.max(4, 2 * availableParallelism());
-  const transport = await connect(options);
+  const { id, apiKey, domain, channel, namespace } = options;
+  const will = offlineWill(topicsOf(domain, channel), id, namespace);
+  const transport = await joinBroker({ ...options.mqtt, id, apiKey, will, signal, warn: log.warn });
   if (transport === undefined) return;
   const engine = createV8Engine({ maxWorkers: 2 * slots });
   const lost = Promise.withResolvers<never>();
@@ -59,29 +62,6 @@ export async function serveProplet(options: ServeOptions): Promise<void> {
   } finally {
     await transport.close();
     await engine.close();
-  }
-}
-
-/** Keeps trying until the broker is there; undefined where the signal came first. */
-async function connect(options: ServeOptions): Promise<Transport | undefined> {
-  const { id, apiKey, mqtt, log, signal, domain, channel, namespace } = options;
-  let isTold = false;
-  try {
-    return await connectMqtt({
-      ...mqtt,
-      clientId: id,
-      ...(apiKey !== undefined && { username: id, password: apiKey }),
-      will: offlineWill(topicsOf(domain, channel), id, namespace),
-      retryFirst: true,
-      onRetry: (error) => {
-        if (!isTold) log.warn(`${error.message}; trying until it answers`);
-        isTold = true;
-      },
-      signal,
-    });
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    throw error;
   }
 }
 

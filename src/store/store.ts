@@ -48,17 +48,23 @@ export interface Found<T> {
   items: T[];
 }
 
+export interface CommitOptions {
+  /** It may wait a few milliseconds for others to be written with: nothing is lost where it never is. */
+  lazy?: boolean;
+}
+
 export interface Store {
   load(): Promise<Snapshot>;
   /**
-   * Resolves once the changes are on disk, together with all others of the same tick.
+   * Resolves once the changes are on disk, together with all others that wait then.
    * @throws PropError `STORE_FAILED` where they could not be written (disk full): none of that group
    * is on disk then, and all of it is tried again with the next
    */
-  commit(changes: readonly Change[]): Promise<void>;
+  commit(changes: readonly Change[], options?: CommitOptions): Promise<void>;
   task(id: string): Promise<Task | undefined>;
   /** In the order of creation. `metadata` is what a task's own must contain. */
   tasks(window: Window, metadata?: Record<string, unknown>): Promise<Found<Task>>;
+  /** Those that ended. */
   attempts(taskId: string): Promise<AttemptRecord[]>;
   module(digest: string): Promise<Uint8Array | undefined>;
   /** Newest first. */

@@ -370,6 +370,11 @@ test("a local server answers to local names only", async () => {
   expect(await statusForHost("127.0.0.1")).toBe(200);
 });
 
+test("a port that HTTP clients refuse to connect to is refused before anything listens there", async () => {
+  const forbidden = createApi({ manager, port: 6000, version: "1" });
+  await expect(forbidden).rejects.toMatchObject({ code: "PORT_FORBIDDEN", exitCode: 2 });
+});
+
 test("a taken port is named", async () => {
   const second = createApi({ manager, port: api.port, version: "1" });
   await expect(second).rejects.toMatchObject({

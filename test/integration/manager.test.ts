@@ -222,6 +222,106 @@ describe("a task", () => {
     expect(await proplet.next("start")).toMatchObject({ id: task.id, attempt: 2 });
   });
 
+  it("that is deleted while it runs gives its slot back", async () => {
+    const proplet = await ours("p1", { slots: 1 });
+    for (let deleted = 0; deleted < 8; deleted++) {
+      const task = await run();
+      await proplet.accept(await proplet.next("start"));
+      await rig.manager.tasks.delete(task.id);
+    }
+    const task = await run();
+    expect(await proplet.next("start")).toMatchObject({ id: task.id });
+  });
+
+  it("that is pinned while it waits keeps no other from its place", async () => {
+    const pinned = await run();
+    await rig.manager.tasks.update(pinned.id, { proplet_id: "absent" });
+    const free = await run();
+    const proplet = await ours("p1");
+    expect(await proplet.next("start")).toMatchObject({ id: free.id });
+    await rig.manager.tasks.update(pinned.id, { proplet_id: "p1" });
+    expect(await proplet.next("start")).toMatchObject({ id: pinned.id });
+  });
+
+  it("can't be moved by an update while a proplet holds it", async () => {
+    const proplet = await ours("p1");
+    const task = await run();
+    await proplet.next("start");
+    await expect(rig.manager.tasks.update(task.id, { proplet_id: "p2" })).rejects.toMatchObject({
+      code: "TASK_ACTIVE",
+    });
+    expect(await rig.manager.tasks.update(task.id, { proplet_id: "p1", name: "sum" })).toMatchObject({
+      name: "sum",
+      pinned: false,
+    });
+  });
+
+  it("doesn't end by the result of an earlier run while it waits anew", async () => {
+    const proplet = await ours("p1");
+    const task = await run();
+    const start = await proplet.next("start");
+    await proplet.offline();
+    await reached(task.id, "Pending");
+    await rig.manager.tasks.stop(task.id);
+    await rig.manager.tasks.start(task.id);
+    await proplet.finish(start, "old");
+    await proplet.next("received");
+    expect(await rig.manager.tasks.get(task.id)).toMatchObject({ state: TaskState.Pending });
+  });
+
+  it("fails by results too deep to be written, and the store goes on", async () => {
+    const proplet = await ours("p1");
+    const task = await run();
+    const start = await proplet.next("start");
+    await proplet.finish(start, JSON.parse("[".repeat(500) + "]".repeat(500)));
+    expect(await reached(task.id, "Failed")).toMatchObject({
+      error: "its results nest more than 100 levels deep",
+    });
+    await expect(run()).resolves.toMatchObject({ state: TaskState.Pending });
+  });
+
+  it("is sent again to a legacy proplet that is heard first after a restart of the manager", async () => {
+    const proplet = await join("legacy");
+    const task = await run();
+    const start = await proplet.next("start");
+    await rig.restart(() => proplet.finish(start, "lost"));
+    await proplet.send("heartbeat", { proplet_id: "legacy", status: "alive" });
+    expect(await proplet.next("start")).toMatchObject({ id: task.id });
+  });
+
+  it("stays with its proplet over a restart of the manager, whatever will an earlier life left retained", async () => {
+    const proplet = await ours("p1");
+    const will = { proplet_id: "p1", status: "offline" };
+    await proplet.send("heartbeat", will, { retain: true });
+    await alive("p1", false);
+    await proplet.discover();
+    const task = await run();
+    await proplet.accept(await proplet.next("start"));
+    await reached(task.id, "Running");
+    await rig.restart();
+    await proplet.send("results", { task_id: "unknown", proplet_id: "p1", attempt: 1 });
+    await proplet.next("received");
+    expect(await rig.manager.proplets.get("p1")).toMatchObject({ alive: false });
+    expect(await rig.manager.tasks.get(task.id)).toMatchObject({ state: TaskState.Running, attempt: 1 });
+  });
+
+  it("waits for a store that fails, and loses no attempt to it", async () => {
+    const task = await run();
+    const { commit } = rig.store;
+    const failed = new Promise<void>((resolve) => {
+      rig.store.commit = (changes) => {
+        if (changes.some(({ kind }) => kind === "task")) resolve();
+        return Promise.reject(new Error("disk full"));
+      };
+    });
+    const proplet = await ours("p1");
+    await failed;
+    rig.store.commit = commit;
+    expect(await proplet.next("start")).toMatchObject({ id: task.id, attempt: 1 });
+    await reached(task.id, "Scheduled");
+    expect(await rig.manager.tasks.get(task.id)).toMatchObject({ lost: 0 });
+  });
+
   it("of higher priority is placed first", async () => {
     const low = await run({ priority: 1 });
     const high = await run({ priority: 99 });
@@ -330,6 +430,16 @@ describe("a latent task", () => {
     await proplet.next("start");
     await answer(proplet, "3");
     expect(await invoked).toBe("3");
+  });
+
+  it("that is deleted ends its invocations at once", async () => {
+    const proplet = await ours("p1");
+    const { id } = await deployOn(proplet);
+    const invoked = rig.manager.functions.invoke("add", {});
+    const refused = expect(invoked).rejects.toMatchObject({ code: "INVOCATION_FAILED" });
+    await proplet.next("invoke");
+    await rig.manager.tasks.delete(String(id));
+    await refused;
   });
 
   it("that is unknown or never answers is an error that says which", async () => {

@@ -5,7 +5,7 @@ export type ChangeOf<K extends Change["kind"]> = Extract<Change, { kind: K }>;
 
 export type Writers = { [K in Change["kind"]]: (change: ChangeOf<K>) => void };
 
-/** Changes of one group with the same key: only the last one needs writing. Undefined: each counts. */
+/** Changes of one group with the same key: only the last one needs writing. Undefined: a sample, each counts. */
 export function keyOf(change: Change): string | undefined {
   switch (change.kind) {
     case "task":
@@ -25,6 +25,7 @@ export function keyOf(change: Change): string | undefined {
     case "functionDeleted":
       return `function ${change.name}`;
     case "moduleReleased":
+      return `module released ${change.digest}`;
     case "propletMetrics":
     case "taskMetrics":
       return undefined;

@@ -33,6 +33,21 @@ describe("groupCommit", () => {
     expect(writes).toEqual([[deleted("a"), deleted("b"), deleted("c")]]);
   });
 
+  it("keeps no samples while the disk is full", async () => {
+    const writes: Change[][] = [];
+    let full = true;
+    const group = groupCommit((changes) => {
+      if (full) throw new Error("database or disk is full");
+      writes.push(changes);
+    });
+    const sample: Change = { kind: "propletMetrics", metrics: { proplet_id: "p1" } };
+    const outcomes = await Promise.allSettled([group.commit([sample]), group.commit([deleted("a"), sample])]);
+    expect(outcomes).toMatchObject([{ status: "rejected" }, { status: "rejected" }]);
+    full = false;
+    await group.commit([]);
+    expect(writes).toEqual([[deleted("a")]]);
+  });
+
   it("writes what waits before a query", () => {
     const writes: Change[][] = [];
     const group = groupCommit((changes) => writes.push(changes));

@@ -1,6 +1,6 @@
-/** Writes all changes that wait in one transaction a tick, and tells everyone who waits for them. */
+/** Writes all changes that wait in one transaction, and tells everyone who waits for them. */
 import { PropError } from "../../errors.ts";
-import type { Change } from "../store.ts";
+import type { Change, CommitOptions } from "../store.ts";
 import { keyOf } from "./entity.ts";
 
 interface Waiter {
@@ -9,7 +9,7 @@ interface Waiter {
 }
 
 export interface GroupCommit {
-  commit(changes: readonly Change[]): Promise<void>;
+  commit(changes: readonly Change[], options?: CommitOptions): Promise<void>;
   /** Writes what waits now, before a query that must see it. */
   flush(): void;
 }
@@ -17,16 +17,27 @@ export interface GroupCommit {
 /** A group that could not be written is tried again with the next one, and after this at the latest. Milliseconds. */
 const RETRY_MS = 1_000;
 
+/** A group of this many changes means load: the next one gathers for a while, so that fewer transactions carry more. */
+const LARGE_GROUP = 16;
+const GATHER_MS = 1;
+/** How long changes wait that needn't be on disk soon. Milliseconds. */
+const LAZY_MS = 5;
+
 /** `write` puts a list of changes on disk, all or none. */
 export function groupCommit(write: (changes: Change[]) => void): GroupCommit {
   let pending = new Map<string | symbol, Change>();
   let waiters: Waiter[] = [];
-  let scheduled: NodeJS.Immediate | undefined;
+  let immediate: NodeJS.Immediate | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isLoaded = false;
   let retry: NodeJS.Timeout | undefined;
 
   function flush(): void {
-    if (scheduled !== undefined) clearImmediate(scheduled);
-    scheduled = undefined;
+    clearImmediate(immediate);
+    clearTimeout(timer);
+    immediate = undefined;
+    timer = undefined;
+    isLoaded = pending.size >= LARGE_GROUP;
     if (pending.size === 0 && waiters.length === 0) return;
     const group = pending;
     const waiting = waiters;
@@ -35,7 +46,8 @@ export function groupCommit(write: (changes: Change[]) => void): GroupCommit {
     try {
       if (group.size > 0) write([...group.values()]);
     } catch (error) {
-      pending = group;
+      // Samples have no key: they are not worth the memory while the disk is full.
+      pending = new Map([...group].filter(([key]) => typeof key === "string"));
       if (retry === undefined) retry = setTimeout(again, RETRY_MS).unref();
       const failure = storeFailed(error);
       for (const { reject } of waiting) reject(failure);
@@ -49,15 +61,21 @@ export function groupCommit(write: (changes: Change[]) => void): GroupCommit {
     flush();
   }
 
+  function schedule(lazy: boolean): void {
+    if (immediate !== undefined || (timer !== undefined && (lazy || isLoaded))) return;
+    if (lazy || isLoaded) timer = setTimeout(flush, lazy ? LAZY_MS : GATHER_MS);
+    else immediate = setImmediate(flush);
+  }
+
   return {
     flush,
-    commit(changes) {
+    commit(changes, { lazy = false } = {}) {
       for (const change of changes) {
         const key = keyOf(change) ?? Symbol();
         pending.delete(key);
         pending.set(key, change);
       }
-      scheduled ??= setImmediate(flush);
+      schedule(lazy);
       return new Promise((resolve, reject) => waiters.push({ resolve, reject }));
     },
   };

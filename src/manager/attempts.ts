@@ -1,0 +1,129 @@
+/** Attempts at tasks: on disk first, then sent until the proplet accepts, given up where it is lost. */
+import { hasFeature, type Proplet } from "../model/proplet.ts";
+import type { Task } from "../model/task.ts";
+import { isActive, TaskState } from "../model/task-state.ts";
+import type { Commands } from "./commands.ts";
+import type { Log } from "./log.ts";
+import type { State } from "./state.ts";
+import { createTaskTimers } from "./task-timers.ts";
+
+export interface Attempts {
+  /** Gives a queued task to a proplet. */
+  begin(task: Task, proplet: Proplet): void;
+  /** Gives up on the attempts a proplet holds, those `which` picks, and queues them anew. */
+  evacuate(propletId: string, reason: string, which?: (task: Task) => boolean): void;
+  /** Sends starts and stops again that a proplet may not have heard; it ignores those it knows. */
+  repeat(proplet: Proplet): void;
+  close(): void;
+}
+
+export interface AttemptsDependencies {
+  state: State;
+  commands: Commands;
+  log: Log;
+  maxAttempts: number;
+  /** How long a proplet may take to accept a start before it is sent again, and then given up. Milliseconds. */
+  acceptTimeoutMs: number;
+}
+
+/** How often a start is sent to the same proplet before another is tried. */
+const SENDS = 2;
+/** How long after the store failed an attempt asks again whether it is on disk. Milliseconds. */
+const SAVE_AGAIN_MS = 1_000;
+
+export function createAttempts(dependencies: AttemptsDependencies): Attempts {
+  const { state, commands, log, maxAttempts, acceptTimeoutMs } = dependencies;
+  const timers = createTaskTimers();
+  let closed = false;
+
+  for (const task of state.tasks.values()) {
+    if (task.state === TaskState.Scheduled) awaitAcceptance(task, 1);
+  }
+  const stopListening = state.onTask((task, before) => {
+    if (before !== undefined && isActive(before.state) && task.state !== before.state) timers.clear(task.id);
+  });
+
+  /** The task as it is now, while this attempt at it is the one that counts. */
+  function current({ id, attempt }: Task): Task | undefined {
+    const now = state.tasks.get(id);
+    return now !== undefined && isActive(now.state) && now.attempt === attempt ? now : undefined;
+  }
+
+  function lose(task: Task, reason: string): void {
+    log.warn(`task ${task.id}: ${reason}`);
+    state.apply(task, { type: "lose", reason, maxAttempts }, { reason });
+  }
+
+  /** The store tries again by itself: its trouble costs a task no attempt. */
+  function sendOnceSaved(task: Task, proplet: Proplet, saved: Promise<void>): void {
+    saved.then(
+      () => send(task, proplet, 1),
+      (error: unknown) => {
+        log.error(`task ${task.id} could not be dispatched: ${String(error)}`);
+        timers.set(task.id, SAVE_AGAIN_MS, () => sendOnceSaved(task, proplet, state.saved()));
+      },
+    );
+  }
+
+  function send(task: Task, proplet: Proplet, sends: number): void {
+    const now = current(task);
+    if (now === undefined) return;
+    if (now.stopping) {
+      lose(now, "it was stopped before its proplet took it");
+      return;
+    }
+    commands.start(now, proplet).catch((error: unknown) => {
+      log.warn(`start of task ${now.id}: ${String(error)}`);
+      // Nobody waits for its acceptance: this is the only sign that it never arrived.
+      const held = hasFeature(proplet, "ack") || closed ? undefined : current(now);
+      if (held !== undefined) lose(held, `its start could not be sent: ${String(error)}`);
+    });
+    if (now.state === TaskState.Scheduled) awaitAcceptance(now, sends);
+  }
+
+  function awaitAcceptance(task: Task, sends: number): void {
+    timers.set(task.id, acceptTimeoutMs, () => {
+      const now = current(task);
+      if (now?.state !== TaskState.Scheduled) return;
+      const proplet = state.proplets.get(now.proplet_id ?? "");
+      if (proplet?.alive && sends < SENDS) send(now, proplet, sends + 1);
+      else lose(now, `proplet ${now.proplet_id} did not accept it in ${(acceptTimeoutMs * sends) / 1000} s`);
+    });
+  }
+
+  return {
+    begin(task, proplet) {
+      const acknowledges = hasFeature(proplet, "ack");
+      const bootId = proplet.boot_id === undefined ? {} : { bootId: proplet.boot_id };
+      const applied = state.apply(task, { type: "dispatch", propletId: proplet.id, acknowledges, ...bootId });
+      if (applied !== undefined) sendOnceSaved(applied.task, proplet, applied.saved);
+    },
+    evacuate(propletId, reason, which = () => true) {
+      for (const id of [...state.heldBy(propletId)]) {
+        const task = state.tasks.get(id);
+        if (task !== undefined && which(task)) lose(task, reason);
+      }
+    },
+    repeat(proplet) {
+      // Only one that says which boot it is in shows when it lost what it held.
+      const tellsLosses = hasFeature(proplet, "ack") && proplet.boot_id !== undefined;
+      for (const id of [...state.heldBy(proplet.id)]) {
+        const task = state.tasks.get(id);
+        if (task === undefined) continue;
+        if (task.stopping) void stopAgain(task, proplet);
+        else if (task.state === TaskState.Scheduled || !tellsLosses) send(task, proplet, 1);
+      }
+    },
+    close() {
+      closed = true;
+      stopListening();
+      timers.close();
+    },
+  };
+
+  function stopAgain(task: Task, proplet: Proplet): Promise<void> {
+    return commands
+      .stop(task, proplet)
+      .catch((error: unknown) => log.warn(`stop of task ${task.id}: ${String(error)}`));
+  }
+}
