@@ -77,6 +77,11 @@ export function createFunctions(dependencies: FunctionsDependencies): Functions 
     return record;
   };
 
+  // A deployment that the manager's end cut off leaves a task behind that no name leads to.
+  for (const { id, function: name } of [...state.tasks.values()]) {
+    if (name !== undefined && state.functions.get(name)?.task_id !== id) void retire(id);
+  }
+
   return {
     get,
     list: async () => [...state.functions.values()].sort((a, b) => a.name.localeCompare(b.name)),
@@ -84,7 +89,7 @@ export function createFunctions(dependencies: FunctionsDependencies): Functions 
       inTurn(name, async () => {
         const task = await tasks.create(
           { ...input, name: input.name ?? name, latent: true },
-          { start: true },
+          { start: true, function: name },
         );
         try {
           await ready(task);
@@ -113,6 +118,8 @@ export function createFunctions(dependencies: FunctionsDependencies): Functions 
       }),
     async invoke(name, request) {
       const record = await get(name);
+      const task = state.tasks.get(record.task_id);
+      if (task === undefined || isEnded(task.state)) throw notRunning(name, task);
       return invocations.invoke(record.task_id, request, name);
     },
     close: () => closing.abort(),
@@ -125,6 +132,15 @@ function unknown(name: string, known: string[]): PropError {
     message: `there is no function ${name}`,
     hint:
       known.length === 0 ? "None is deployed: prop deploy" : `Deployed are: ${known.slice(0, 10).join(", ")}`,
+  });
+}
+
+function notRunning(name: string, task: Task | undefined): PropError {
+  const why = task === undefined ? "was deleted" : (task.error ?? "was stopped");
+  return new PropError({
+    code: "FUNCTION_NOT_RUNNING",
+    message: `function ${name} is not running: its task ${why}`,
+    hint: "Deploy it again: prop deploy",
   });
 }
 

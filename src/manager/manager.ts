@@ -27,7 +27,7 @@ export interface InvokeRequest {
 /** Codes: `TASK_NOT_FOUND`, `TASK_INVALID` (400), `TASK_ACTIVE` (409). */
 export interface Tasks {
   /** Validates and stores a task; with `start` it is queued in the same write. Resolves once it is on disk. */
-  create(input: TaskInput, options?: { start?: boolean }): Promise<Task>;
+  create(input: TaskInput, options?: { start?: boolean; function?: string }): Promise<Task>;
   get(id: string): Promise<Task>;
   list(query: Page & { metadata?: Record<string, unknown> }): Promise<Listed<Task>>;
   /** @throws `TASK_ACTIVE` where it is to move to another proplet while one holds it */
@@ -57,7 +57,7 @@ export interface Proplets {
   metrics(id: string, page: Page): Promise<Listed<PropletMetrics>>;
 }
 
-/** Codes: `FUNCTION_NOT_FOUND`, `DEPLOY_FAILED`. */
+/** Codes: `FUNCTION_NOT_FOUND`, `FUNCTION_NOT_RUNNING`, `DEPLOY_FAILED`. */
 export interface Functions {
   /** Starts a new revision, waits until it is ready, turns the name to it, then stops the one before. */
   deploy(name: string, input: TaskInput): Promise<FunctionRecord>;

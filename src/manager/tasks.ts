@@ -63,8 +63,9 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
   return {
     get: find,
     list: ({ metadata, ...window }) => store.tasks(window, metadata),
-    async create(input, { start = false } = {}) {
-      const { task, changes } = newTask(input, now());
+    async create(input, { start = false, function: name } = {}) {
+      const { task: described, changes } = newTask(input, now());
+      const task = name === undefined ? described : { ...described, function: name };
       if (start) runnable(task);
       const applied = start ? state.apply(task, { type: "queue" }, { also: changes }) : undefined;
       try {

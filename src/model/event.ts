@@ -9,6 +9,7 @@ export type ChangeEvent =
       state: TaskStateName;
       attempt: number;
       proplet_id?: string;
+      /** Left out where it is larger than 8 kB: ask for it. */
       results?: unknown;
       error?: string;
       /** Why it is in this state, where that needs saying: what a Pending task waits for, why an attempt was lost. */

@@ -83,6 +83,8 @@ export interface Task {
   lost: number;
   /** The process of the proplet that holds the current attempt, where the proplet says. */
   boot_id?: string;
+  /** The function it was deployed for: it goes once that name is turned to another task. */
+  function?: string;
   /** A stop was asked for and the proplet has not confirmed it yet. */
   stopping?: boolean;
 }

@@ -410,6 +410,28 @@ describe("a latent task", () => {
     expect(await rig.manager.functions.get("add")).toMatchObject({ revision: 1, task_id: first.id });
   });
 
+  it("of a deployment that the manager's end cut off is gone after the next start", async () => {
+    const proplet = await ours("p1");
+    const first = await deployOn(proplet);
+    const cutOff = rig.manager.functions.deploy("add", { file: ADD }).catch(() => undefined);
+    const { id } = await proplet.next("start");
+    await Promise.all([cutOff, rig.restart()]);
+    follow();
+    await proplet.send("heartbeat", { proplet_id: "p1", status: "alive", boot_id: "p1-1" });
+    await expect.poll(() => rig.store.task(String(id))).toBeUndefined();
+    expect(await rig.manager.functions.get("add")).toMatchObject({ revision: 1, task_id: first.id });
+  });
+
+  it("that was stopped or deleted leaves its function with an error that says so", async () => {
+    const proplet = await ours("p1");
+    const { id } = await deployOn(proplet);
+    await rig.manager.tasks.delete(String(id));
+    await expect(rig.manager.functions.invoke("add", {})).rejects.toMatchObject({
+      code: "FUNCTION_NOT_RUNNING",
+      message: "function add is not running: its task was deleted",
+    });
+  });
+
   it("takes its invocations along when its proplet is lost", async () => {
     const first = await ours("p1");
     await deployOn(first);

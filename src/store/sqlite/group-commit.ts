@@ -12,6 +12,8 @@ export interface GroupCommit {
   commit(changes: readonly Change[], options?: CommitOptions): Promise<void>;
   /** Writes what waits now, before a query that must see it. */
   flush(): void;
+  /** Writes what waits; what can't be written is not tried again. */
+  close(): void;
 }
 
 /** A group that could not be written is tried again with the next one, and after this at the latest. Milliseconds. */
@@ -29,6 +31,7 @@ export function groupCommit(write: (changes: Change[]) => void): GroupCommit {
   let waiters: Waiter[] = [];
   let immediate: NodeJS.Immediate | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let timerDueAt = 0;
   let isLoaded = false;
   let retry: NodeJS.Timeout | undefined;
 
@@ -62,13 +65,22 @@ export function groupCommit(write: (changes: Change[]) => void): GroupCommit {
   }
 
   function schedule(lazy: boolean): void {
-    if (immediate !== undefined || (timer !== undefined && (lazy || isLoaded))) return;
-    if (lazy || isLoaded) timer = setTimeout(flush, lazy ? LAZY_MS : GATHER_MS);
-    else immediate = setImmediate(flush);
+    const waitMs = lazy ? LAZY_MS : isLoaded ? GATHER_MS : 0;
+    const dueAt = performance.now() + waitMs;
+    if (immediate !== undefined || (timer !== undefined && timerDueAt <= dueAt)) return;
+    clearTimeout(timer);
+    timer = undefined;
+    timerDueAt = dueAt;
+    if (waitMs === 0) immediate = setImmediate(flush);
+    else timer = setTimeout(flush, waitMs);
   }
 
   return {
     flush,
+    close() {
+      flush();
+      clearTimeout(retry);
+    },
     commit(changes, { lazy = false } = {}) {
       for (const change of changes) {
         const key = keyOf(change) ?? Symbol();

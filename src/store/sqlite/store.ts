@@ -83,7 +83,7 @@ export function openSqliteStore({ path, synchronous = "normal" }: SqliteOptions)
     taskMetrics: (id, window) => reading(() => taskMetrics.page(id, window)),
     async close() {
       if (!database.open) return;
-      group.flush();
+      group.close();
       database.close();
     },
   };
