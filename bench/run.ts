@@ -7,7 +7,7 @@ import { benchOnDev, benchOverMosquitto, type TaskFigures } from "./tasks.ts";
 const ms = (value: number) => `${value.toFixed(2)} ms`;
 const rate = (value: number) => `${Math.round(value).toLocaleString("en")}/s`;
 const line = (what: string, figure: string, bar = "") =>
-  console.log(`${what.padEnd(44)}${figure.padEnd(44)}${bar}`);
+  console.log(`${what.padEnd(48)}${figure.padEnd(44)}${bar}`);
 
 function tasks(
   what: string,

@@ -96,6 +96,7 @@ function open(path: string, synchronous: string): Database.Database {
     database.pragma("locking_mode = EXCLUSIVE");
     database.pragma("journal_mode = WAL");
     database.pragma(`synchronous = ${synchronous}`);
+    database.pragma("wal_autocheckpoint = 4000");
     migrate(database, path);
     return database;
   } catch (error) {
