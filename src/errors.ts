@@ -32,6 +32,12 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** For a log: the message of what a user can act on, the stack of a bug. */
+export function traceOf(error: unknown): string {
+  if (error instanceof PropError || !(error instanceof Error)) return messageOf(error);
+  return error.stack ?? error.message;
+}
+
 /** The `code` of a system error (`ENOENT`, `EADDRINUSE`), if it has one. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;

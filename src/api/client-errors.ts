@@ -20,9 +20,13 @@ export function managerUnreachable(url: string, failure: unknown): PropError {
   return new PropError({
     code: "MANAGER_UNREACHABLE",
     message: `cannot reach the manager at ${url}: ${REASONS[systemCode(cause) ?? ""] ?? messageOf(cause)}`,
-    hint: "Start one with: prop dev",
+    hint: isLocal(url) ? "Start one with: prop dev" : "Check the address, and that a manager runs there.",
     cause: failure,
   });
+}
+
+function isLocal(url: string): boolean {
+  return URL.canParse(url) && /^(localhost|127\..*|\[::1\])$/.test(new URL(url).hostname);
 }
 
 /** Something answers there, but not as a manager does. */

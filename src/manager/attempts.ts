@@ -1,4 +1,5 @@
 /** Attempts at tasks: on disk first, then sent until the proplet accepts, given up where it is lost. */
+import { messageOf } from "../errors.ts";
 import { hasFeature, type Proplet } from "../model/proplet.ts";
 import type { Task } from "../model/task.ts";
 import { isActive, TaskState } from "../model/task-state.ts";
@@ -50,7 +51,7 @@ export function createAttempts(dependencies: AttemptsDependencies): Attempts {
   }
 
   function lose(task: Task, reason: string): void {
-    log.warn(`task ${task.id}: ${reason}`);
+    log.info(`task ${task.id} (${task.name}): ${reason}`);
     state.apply(task, { type: "lose", reason, maxAttempts }, { reason });
   }
 
@@ -59,7 +60,7 @@ export function createAttempts(dependencies: AttemptsDependencies): Attempts {
     saved.then(
       () => send(task, proplet, 1),
       (error: unknown) => {
-        log.error(`task ${task.id} could not be dispatched: ${String(error)}`);
+        log.error(`task ${task.id} could not be dispatched: ${messageOf(error)}`);
         timers.set(task.id, SAVE_AGAIN_MS, () => sendOnceSaved(task, proplet, state.saved()));
       },
     );
@@ -73,10 +74,10 @@ export function createAttempts(dependencies: AttemptsDependencies): Attempts {
       return;
     }
     commands.start(now, proplet).catch((error: unknown) => {
-      log.warn(`start of task ${now.id}: ${String(error)}`);
+      log.warn(`start of task ${now.id}: ${messageOf(error)}`);
       // Nobody waits for its acceptance: this is the only sign that it never arrived.
       const held = hasFeature(proplet, "ack") || closed ? undefined : current(now);
-      if (held !== undefined) lose(held, `its start could not be sent: ${String(error)}`);
+      if (held !== undefined) lose(held, `its start could not be sent: ${messageOf(error)}`);
     });
     if (now.state === TaskState.Scheduled) awaitAcceptance(now, sends);
   }
@@ -124,6 +125,6 @@ export function createAttempts(dependencies: AttemptsDependencies): Attempts {
   function stopAgain(task: Task, proplet: Proplet): Promise<void> {
     return commands
       .stop(task, proplet)
-      .catch((error: unknown) => log.warn(`stop of task ${task.id}: ${String(error)}`));
+      .catch((error: unknown) => log.warn(`stop of task ${task.id}: ${messageOf(error)}`));
   }
 }

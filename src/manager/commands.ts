@@ -58,11 +58,14 @@ export function createCommands({ transport, topics, store }: CommandsDependencie
   };
 }
 
+/** The contract has `cli_args` in every start, null where there are none. */
+type SentStart = Omit<Start, "cli_args"> & { cli_args: string[] | null };
+
 function startMessage(
   task: Task,
   proplet: Proplet,
   module: { file?: string; digest?: string; size?: number },
-): Start {
+): SentStart {
   const ours = hasFeature(proplet, "ack");
   return {
     id: task.id,
@@ -71,7 +74,7 @@ function startMessage(
     ...(task.image_url === undefined ? {} : { image_url: task.image_url }),
     ...module,
     ...(task.inputs === undefined ? {} : { inputs: task.inputs }),
-    ...nullableArguments(task),
+    cli_args: task.cli_args ?? null,
     broadcast: false,
     daemon: task.daemon,
     latent: task.latent,
@@ -84,11 +87,6 @@ function startMessage(
     ...(ours ? { attempt: task.attempt } : {}),
     ...(ours && task.limits !== undefined ? { limits: task.limits } : {}),
   };
-}
-
-/** The contract has `cli_args` in every start, null where there are none. */
-function nullableArguments(task: Task): Pick<Start, "cli_args"> {
-  return { cli_args: task.cli_args ?? null } as Pick<Start, "cli_args">;
 }
 
 /** Legacy proplets take the export from `name` alone. */

@@ -1,4 +1,5 @@
 /** Puts the control plane together: state from the store, messages from the transport, each to the one who knows. */
+import { traceOf } from "../errors.ts";
 
 import { decode, type MessageOf } from "../protocol/decode.ts";
 import type { Decoder } from "../protocol/message.ts";
@@ -122,6 +123,6 @@ function receiver<K extends keyof Handlers>(
     if (kind !== "results" && nestsDeeper(decoded.message))
       return log.warn(`${kind} dropped: nests too deep`);
     const done = handle?.(decoded.message, retain);
-    if (done instanceof Promise) done.catch((error: unknown) => log.error(`${kind}: ${String(error)}`));
+    if (done instanceof Promise) done.catch((error: unknown) => log.error(`${kind}: ${traceOf(error)}`));
   };
 }

@@ -1,5 +1,5 @@
 /** Functions: a name turned from one latent task to the next, with no invocation lost in between. */
-import { PropError } from "../errors.ts";
+import { messageOf, PropError } from "../errors.ts";
 import type { FunctionRecord } from "../model/function.ts";
 import type { Task } from "../model/task.ts";
 import { isEnded, TaskState } from "../model/task-state.ts";
@@ -67,7 +67,7 @@ export function createFunctions(dependencies: FunctionsDependencies): Functions 
       await invocations.drained(taskId);
       await tasks.delete(taskId);
     } catch (error) {
-      log.warn(`task ${taskId} could not be retired: ${String(error)}`);
+      log.warn(`task ${taskId} could not be retired: ${messageOf(error)}`);
     }
   }
 

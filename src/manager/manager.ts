@@ -4,16 +4,9 @@ import type { FunctionRecord } from "../model/function.ts";
 import type { Proplet } from "../model/proplet.ts";
 import type { Task, TaskInput } from "../model/task.ts";
 import type { PropletMetrics, TaskMetrics } from "../protocol/messages/metrics.ts";
+import type { Listed, Page } from "../store/store.ts";
 
-export interface Page {
-  offset: number;
-  limit: number;
-}
-
-export interface Listed<T> {
-  total: number;
-  items: T[];
-}
+export type { Listed, Page } from "../store/store.ts";
 
 export interface InvokeRequest {
   inputs?: (string | number)[];

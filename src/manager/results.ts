@@ -1,4 +1,5 @@
 /** What becomes of a task when its proplet reports: on disk first, then the proplet may forget it. */
+import { traceOf } from "../errors.ts";
 import type { Task } from "../model/task.ts";
 import { isActive } from "../model/task-state.ts";
 import type { TaskEvent } from "../model/transition.ts";
@@ -31,7 +32,7 @@ export function createResults({ state, commands, log }: ResultsDependencies): Re
       if (task !== undefined)
         state
           .apply(task, { type: "accept", attempt })
-          ?.saved.catch((error: unknown) => log.error(String(error)));
+          ?.saved.catch((error: unknown) => log.error(traceOf(error)));
     },
     async completed(message) {
       const task = await state.find(message.task_id);

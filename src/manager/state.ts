@@ -1,4 +1,5 @@
 /** What the manager knows now: live tasks, proplets and functions in memory, each change on disk before it is told. */
+import { traceOf } from "../errors.ts";
 import type { ChangeEvent } from "../model/event.ts";
 import type { FunctionRecord } from "../model/function.ts";
 import type { Proplet } from "../model/proplet.ts";
@@ -129,7 +130,7 @@ export function createState({ snapshot, store, events, log, now }: StateDependen
         throw error;
       },
     );
-    done.catch((error: unknown) => log.error(String(error)));
+    done.catch((error: unknown) => log.error(traceOf(error)));
     return done;
   }
 

@@ -1,5 +1,5 @@
 /** What clients do with tasks. */
-import { PropError } from "../errors.ts";
+import { messageOf, PropError } from "../errors.ts";
 import { hasFeature } from "../model/proplet.ts";
 import type { Task } from "../model/task.ts";
 import { isActive, isEnded } from "../model/task-state.ts";
@@ -35,7 +35,7 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
     if (proplet !== undefined) {
       const sent = commands.stop(task, proplet);
       if (proplet.alive && !confirms) await sent;
-      else sent.catch((error: unknown) => log.warn(`stop of task ${task.id}: ${String(error)}`));
+      else sent.catch((error: unknown) => log.warn(`stop of task ${task.id}: ${messageOf(error)}`));
     }
     if (confirms) return task;
     const applied = state.apply(state.tasks.get(task.id) ?? task, { type: "interrupt" });

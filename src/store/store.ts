@@ -38,12 +38,12 @@ export interface Snapshot {
   functions: FunctionRecord[];
 }
 
-export interface Window {
+export interface Page {
   offset: number;
   limit: number;
 }
 
-export interface Found<T> {
+export interface Listed<T> {
   total: number;
   items: T[];
 }
@@ -63,12 +63,12 @@ export interface Store {
   commit(changes: readonly Change[], options?: CommitOptions): Promise<void>;
   task(id: string): Promise<Task | undefined>;
   /** In the order of creation. `metadata` is what a task's own must contain. */
-  tasks(window: Window, metadata?: Record<string, unknown>): Promise<Found<Task>>;
+  tasks(page: Page, metadata?: Record<string, unknown>): Promise<Listed<Task>>;
   /** Those that ended. */
   attempts(taskId: string): Promise<AttemptRecord[]>;
   module(digest: string): Promise<Uint8Array | undefined>;
   /** Newest first. */
-  propletMetrics(propletId: string, window: Window): Promise<Found<PropletMetrics>>;
-  taskMetrics(taskId: string, window: Window): Promise<Found<TaskMetrics>>;
+  propletMetrics(propletId: string, page: Page): Promise<Listed<PropletMetrics>>;
+  taskMetrics(taskId: string, page: Page): Promise<Listed<TaskMetrics>>;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /** Metrics of proplets and tasks: the latest few of each, so that the store doesn't grow for ever. */
 import type { Database } from "better-sqlite3";
-import type { Found, Window } from "../store.ts";
+import type { Listed, Page } from "../store.ts";
 
 /** How many samples of one proplet or task are kept. */
 const KEPT = 500;
@@ -28,7 +28,7 @@ export function metricsTable<T>(database: Database, kind: "proplet" | "task") {
     remove(id: string) {
       remove.run(id);
     },
-    page: (id: string, { offset, limit }: Window): Found<T> => ({
+    page: (id: string, { offset, limit }: Page): Listed<T> => ({
       total: count.get(id)?.n ?? 0,
       items: page.all(id, limit, offset).map(({ body }) => JSON.parse(body) as T),
     }),

@@ -1,7 +1,7 @@
 /** Tasks, their attempts and the modules handed in with them. */
 import type { Database } from "better-sqlite3";
 import type { Task } from "../../model/task.ts";
-import type { AttemptRecord, Found, Window } from "../store.ts";
+import type { AttemptRecord, Listed, Page } from "../store.ts";
 import { contains } from "./contains.ts";
 
 interface Body {
@@ -60,11 +60,11 @@ export function taskTable(database: Database) {
     one: (id: string): Task | undefined => one.all(id).map(parse)[0],
     attempts: (id: string): AttemptRecord[] => attempts.all(id).map(({ body }) => JSON.parse(body)),
     module: (digest: string): Uint8Array | undefined => module.get(digest)?.bytes,
-    page({ offset, limit }: Window, metadata?: Record<string, unknown>): Found<Task> {
+    page({ offset, limit }: Page, metadata?: Record<string, unknown>): Listed<Task> {
       if (metadata === undefined) {
         return { total: count.get()?.n ?? 0, items: page.all(limit, offset).map(parse) };
       }
-      const found: Found<Task> = { total: 0, items: [] };
+      const found: Listed<Task> = { total: 0, items: [] };
       for (const row of every.iterate()) {
         const task = parse(row);
         if (!contains(task.metadata, metadata)) continue;
