@@ -1,7 +1,9 @@
 /** What the API says: the schemas of its answers, which type the server and the client and make the OpenAPI document. */
+
 import Type, { type Static, type TProperties } from "typebox";
 import { Capacity, PropletMetadata } from "../protocol/messages/discovery.ts";
 import { Environment } from "../protocol/messages/fields.ts";
+import { TaskFigures } from "../protocol/messages/metrics.ts";
 import { MonitoringProfile, TaskLimits } from "../protocol/messages/start.ts";
 
 const Time = Type.String({ description: "RFC 3339; 0001-01-01T00:00:00Z where it is not set" });
@@ -97,16 +99,7 @@ export type WirePropletMetrics = Static<typeof WirePropletMetrics>;
 export const WireTaskMetrics = Type.Object({
   task_id: Type.String(),
   proplet_id: Type.String(),
-  metrics: Type.Object({
-    cpu_percent: Figure,
-    memory_bytes: Figure,
-    memory_percent: Figure,
-    disk_read_bytes: Figure,
-    disk_write_bytes: Figure,
-    uptime_seconds: Figure,
-    thread_count: Figure,
-    file_descriptor_count: Figure,
-  }),
+  metrics: Type.Required(TaskFigures),
   aggregated: Type.Optional(Type.Record(Type.String(), Figure)),
   timestamp: Time,
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Task } from "./task.ts";
 import { stateName, TaskState } from "./task-state.ts";
+import { idleTask } from "./testing/task.ts";
 import { type TaskEvent, transition } from "./transition.ts";
 
 const at = "2026-01-02T03:04:05.000Z";
@@ -82,23 +83,7 @@ const table: Record<keyof typeof events, Partial<Record<Place, string>>> = {
   skip: { idle: "Skipped", queued: "Skipped", requeued: "Skipped" },
 };
 
-function taskIn(place: Place, fields: Partial<Task> = {}): Task {
-  return {
-    id: "t",
-    name: "add",
-    kind: "standard",
-    daemon: false,
-    latent: false,
-    encrypted: false,
-    pinned: false,
-    priority: 50,
-    created_at: at,
-    attempt: 0,
-    lost: 0,
-    ...places[place],
-    ...fields,
-  };
-}
+const taskIn = (place: Place, fields: Partial<Task> = {}): Task => idleTask({ ...places[place], ...fields });
 
 function describeTask(task: Task): string {
   return [stateName(task.state), task.queued_at && "queued", task.stopping && "stopping"]

@@ -8,6 +8,7 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Task } from "../../src/model/task.ts";
 import { TaskState } from "../../src/model/task-state.ts";
+import { idleTask } from "../../src/model/testing/task.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Store } from "../../src/store/store.ts";
 
@@ -28,23 +29,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-function task(id: string, fields: Partial<Task> = {}): Task {
-  return {
-    id,
-    name: "add",
-    kind: "standard",
-    state: TaskState.Pending,
-    daemon: false,
-    latent: false,
-    encrypted: false,
-    pinned: false,
-    priority: 50,
-    created_at: "2026-01-01T00:00:00.000Z",
-    attempt: 0,
-    lost: 0,
-    ...fields,
-  };
-}
+const task = (id: string, fields: Partial<Task> = {}): Task => idleTask({ id, ...fields });
 const module = { digest: `sha256:${"a".repeat(64)}`, sizeBytes: 3, preview: "" };
 const put = (one: Task) => store.commit([{ kind: "task", task: one }]);
 async function reopen() {

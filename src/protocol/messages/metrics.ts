@@ -23,19 +23,22 @@ export const PropletMetrics = message({
 });
 export type PropletMetrics = Static<typeof PropletMetrics>;
 
+/** What is measured of a task; what a proplet can't measure it leaves out. */
+export const TaskFigures = message({
+  cpu_percent: Figure,
+  memory_bytes: Figure,
+  memory_percent: Figure,
+  disk_read_bytes: Figure,
+  disk_write_bytes: Figure,
+  uptime_seconds: Figure,
+  thread_count: Figure,
+  file_descriptor_count: Figure,
+});
+
 export const TaskMetrics = message({
   task_id: Id,
   proplet_id: Type.Optional(Type.String()),
-  metrics: message({
-    cpu_percent: Figure,
-    memory_bytes: Figure,
-    memory_percent: Figure,
-    disk_read_bytes: Figure,
-    disk_write_bytes: Figure,
-    uptime_seconds: Figure,
-    thread_count: Figure,
-    file_descriptor_count: Figure,
-  }),
+  metrics: TaskFigures,
   aggregated: Type.Optional(
     message({
       avg_cpu_usage: Figure,
