@@ -4,6 +4,8 @@ import type { ChangeEvent, RecordedEvent } from "../model/event.ts";
 import type { Events } from "./manager.ts";
 
 const KEPT = 20_000;
+/** The latest events stay in memory: of a larger result they say nothing, it is asked for. */
+const TOLD_BYTES = 8_192;
 
 export interface EventLog extends Events {
   publish(event: ChangeEvent): void;
@@ -32,7 +34,11 @@ export function createEventLog(now: () => Date): EventLog {
 
   return {
     publish(event) {
-      const recorded = { id: `${epoch}-${published + 1}`, at: now().toISOString(), event };
+      const recorded = {
+        id: `${epoch}-${published + 1}`,
+        at: now().toISOString(),
+        event: withoutLargeResults(event),
+      };
       ring[published % KEPT] = recorded;
       published += 1;
       for (const listener of listeners) listener(recorded);
@@ -44,4 +50,12 @@ export function createEventLog(now: () => Date): EventLog {
       return { missed: kept === undefined, stop: () => listeners.delete(listener) };
     },
   };
+}
+
+function withoutLargeResults(event: ChangeEvent): ChangeEvent {
+  if (!("results" in event) || event.results === undefined) return event;
+  const text = typeof event.results === "string" ? event.results : JSON.stringify(event.results);
+  if (text.length <= TOLD_BYTES) return event;
+  const { results: _, ...rest } = event;
+  return rest;
 }

@@ -201,14 +201,6 @@ export function createState({ snapshot, store, events, log, now }: StateDependen
   };
 }
 
-/** The latest events stay in memory: of a large result they say nothing, it is asked for. */
-const TOLD_BYTES = 8_192;
-
-function isTold(results: unknown): boolean {
-  if (results === undefined) return false;
-  return (typeof results === "string" ? results : JSON.stringify(results)).length <= TOLD_BYTES;
-}
-
 function taskEvent(task: Task, reason: string | undefined): ChangeEvent {
   const { id, name, state, attempt, proplet_id, results, error } = task;
   return {
@@ -218,7 +210,7 @@ function taskEvent(task: Task, reason: string | undefined): ChangeEvent {
     state: stateName(state),
     attempt,
     ...(proplet_id === undefined ? {} : { proplet_id }),
-    ...(isTold(results) ? { results } : {}),
+    ...(results === undefined ? {} : { results }),
     ...(error === undefined ? {} : { error }),
     ...(reason === undefined ? {} : { reason }),
   };

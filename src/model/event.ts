@@ -28,6 +28,7 @@ export type ChangeEvent =
       inputs: string[];
       proplet_id?: string;
       duration_ms: number;
+      /** Left out where it is larger than 8 kB. */
       results?: string;
       error?: string;
     };
