@@ -1,7 +1,9 @@
 /** From `prop dev` in an empty folder to the first result of a function, each on a machine that has seen it before. */
+
+import { freePort } from "../test/support/free-port.ts";
 import { httpClient } from "./support/http.ts";
 import { addFile } from "./support/modules.ts";
-import { freePort, openStage } from "./support/processes.ts";
+import { openStage } from "./support/processes.ts";
 
 /** Milliseconds to the first result, the median of a few starts. */
 export async function benchDevStart(runs = 5): Promise<number> {

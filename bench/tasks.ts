@@ -1,9 +1,10 @@
 /** How long a task takes from the request to its result, and how many a second, in two ways through the real system. */
 
+import { freePort } from "../test/support/free-port.ts";
 import { inParallel, type Latencies, percentiles } from "./support/figures.ts";
 import { followEvents, httpClient } from "./support/http.ts";
 import { addFile } from "./support/modules.ts";
-import { freePort, openStage, untilProplet } from "./support/processes.ts";
+import { openStage, untilProplet } from "./support/processes.ts";
 
 export interface TaskFigures {
   /** One task at a time, in milliseconds from the first request to the event of its end. */

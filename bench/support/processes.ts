@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { freePort } from "../../test/support/free-port.ts";
 import { httpClient } from "./http.ts";
 
 const prop = resolve(import.meta.dirname, "../../bin/prop.js");
@@ -85,14 +85,4 @@ export async function untilProplet(url: string): Promise<void> {
   const http = httpClient(url, 1);
   await http.waitFor("/proplets?status=active", ({ body }) => (body as { total?: number }).total !== 0);
   http.close();
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

@@ -3,11 +3,12 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { FunctionSignature, ModuleInfo, RunLimits } from "../engine/engine.ts";
 import { parseModule } from "../engine/module-info.ts";
-import { PropError, systemCode } from "../errors.ts";
+import { PropError } from "../errors.ts";
 import type { TaskInput } from "../model/task.ts";
 import type { BuildResult } from "./build.ts";
 import { chooseEntry } from "./entry.ts";
 import { checkFunctionName, suggestFunctionName } from "./function-name.ts";
+import { readModuleBytes } from "./module-file.ts";
 import type { Project } from "./project.ts";
 
 export interface Deployment {
@@ -70,26 +71,15 @@ export async function deploymentOfFile(path: string, choices: DeployChoices = {}
  * @throws PropError `FILE_NOT_FOUND`, `MODULE_INVALID`
  */
 export async function readModuleFile(path: string): Promise<Buffer> {
+  const bytes = await readModuleBytes(path);
   try {
-    const bytes = await readFile(path);
     parseModule(bytes);
-    return bytes;
   } catch (cause) {
-    if (cause instanceof PropError) {
-      throw new PropError({ code: cause.code, message: `${path}: ${cause.message}`, cause });
-    }
-    const message = unreadable.get(systemCode(cause) ?? "");
-    if (message === undefined) throw cause;
-    throw new PropError({ code: "FILE_NOT_FOUND", message: `${path} ${message}`, cause });
+    if (!(cause instanceof PropError)) throw cause;
+    throw new PropError({ code: cause.code, message: `${path}: ${cause.message}`, cause });
   }
+  return bytes;
 }
-
-const unreadable = new Map([
-  ["ENOENT", "is not there"],
-  ["ENOTDIR", "is not there"],
-  ["EISDIR", "is a folder, not a module"],
-  ["EACCES", "may not be read"],
-]);
 
 interface Described {
   bytes: Buffer;

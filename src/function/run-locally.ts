@@ -1,11 +1,11 @@
 /** Runs a function once in this process's engine, with this process's stdin, stdout and stderr. */
-import { readFile } from "node:fs/promises";
 import { basename, relative } from "node:path";
 import type { Engine, PreparedModule, RunLimits } from "../engine/engine.ts";
-import { PropError, systemCode } from "../errors.ts";
+import { PropError } from "../errors.ts";
 import { buildProject } from "./build.ts";
 import { chooseEntry } from "./entry.ts";
 import { loadProject } from "./load-project.ts";
+import { readModuleBytes } from "./module-file.ts";
 import type { RunTarget } from "./run-target.ts";
 
 export interface LocalRunOptions {
@@ -76,21 +76,13 @@ async function build(
 }
 
 async function prepare(engine: Engine, path: string): Promise<PreparedModule> {
+  const bytes = await readModuleBytes(path);
   try {
-    return await engine.prepare(await readFile(path));
+    return await engine.prepare(bytes);
   } catch (cause) {
-    if (cause instanceof PropError) throw retold(cause, `${path}: ${cause.message}`);
-    const message = unreadable.get(systemCode(cause) ?? "");
-    if (message === undefined) throw cause;
-    throw new PropError({ code: "FILE_NOT_FOUND", message: `${path} ${message}`, cause });
+    throw cause instanceof PropError ? retold(cause, `${path}: ${cause.message}`) : cause;
   }
 }
-
-const unreadable = new Map([
-  ["ENOENT", "is not there"],
-  ["ENOTDIR", "is not there"],
-  ["EISDIR", "is a folder, not a module"],
-]);
 
 /** The engine's error as this command's: inputs that don't fit are bad usage there, here the run failed of them. */
 function retold({ code, message, hint, cause }: PropError, retoldMessage = message): PropError {

@@ -6,7 +6,8 @@ import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createClient } from "../../src/api/client.ts";
 import { assemble } from "../../src/engine/testing/wat.ts";
-import { findMosquitto, freePort, startMosquitto } from "../support/mosquitto.ts";
+import { freePort } from "../support/free-port.ts";
+import { findMosquitto, startMosquitto } from "../support/mosquitto.ts";
 import { createWorkspace } from "../support/workspace.ts";
 
 const mosquittoBinary = findMosquitto();

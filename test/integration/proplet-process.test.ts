@@ -7,7 +7,8 @@ import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
 import { createBroker } from "../../src/broker/broker.ts";
 import { authenticateFrom } from "../../src/broker/credentials.ts";
-import { freePort } from "../support/mosquitto.ts";
+import { freePort } from "../support/free-port.ts";
+
 import { inBase64, texts } from "./proplet-modules.ts";
 import { startPeer, topics } from "./proplet-peer.ts";
 

@@ -11,7 +11,8 @@ import { createBroker } from "../../src/broker/broker.ts";
 import { connectInProcess } from "../../src/transport/in-process.ts";
 import { connectMqtt, type MqttOptions } from "../../src/transport/mqtt.ts";
 import type { Message, QoS, Transport } from "../../src/transport/transport.ts";
-import { findMosquitto, freePort, startMosquitto } from "../support/mosquitto.ts";
+import { freePort } from "../support/free-port.ts";
+import { findMosquitto, startMosquitto } from "../support/mosquitto.ts";
 
 const mosquitto = findMosquitto();
 const baseTopic = "m/d/c/x";

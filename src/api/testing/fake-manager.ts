@@ -6,7 +6,8 @@ import type { RecordedEvent } from "../../model/event.ts";
 import type { FunctionRecord } from "../../model/function.ts";
 import type { Proplet } from "../../model/proplet.ts";
 import type { Task, TaskInput } from "../../model/task.ts";
-import { isActive, TaskState } from "../../model/task-state.ts";
+import { isActive } from "../../model/task-state.ts";
+import { idleTask } from "../../model/testing/task.ts";
 
 export const NOW = "2026-01-02T03:04:05Z";
 
@@ -29,21 +30,7 @@ export interface FakeManager extends Manager {
 }
 
 export function fakeTask(fields: Partial<Task> = {}): Task {
-  return {
-    id: randomUUID(),
-    name: "add",
-    kind: "standard",
-    state: TaskState.Pending,
-    daemon: false,
-    latent: false,
-    encrypted: false,
-    pinned: false,
-    created_at: NOW,
-    priority: 50,
-    attempt: 0,
-    lost: 0,
-    ...fields,
-  };
+  return idleTask({ id: randomUUID(), created_at: NOW, ...fields });
 }
 
 export function fakeProplet(fields: Partial<Proplet> = {}): Proplet {

@@ -1,0 +1,14 @@
+/** A port for a server of a test or a benchmark. */
+import { once } from "node:events";
+import { createServer } from "node:net";
+
+/** A port that nothing listens on right now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
