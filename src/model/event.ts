@@ -16,6 +16,17 @@ export type ChangeEvent =
       reason?: string;
     }
   | { type: "task_deleted"; task_id: string }
+  /** The time of its schedule came, and it did not run. */
+  | {
+      type: "run_skipped";
+      task_id: string;
+      name: string;
+      due_at: string;
+      skipped_runs: number;
+      reason: string;
+    }
+  /** What was older, or more, than is kept is gone: how many of each. */
+  | { type: "pruned"; tasks: number; jobs: number; workflows: number }
   | { type: "proplet"; proplet_id: string; name: string; alive: boolean; reason?: string }
   | { type: "proplet_deleted"; proplet_id: string }
   | { type: "function"; name: string; revision: number; task_id: string; state: "ready" | "deleted" }

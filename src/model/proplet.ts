@@ -1,6 +1,13 @@
 /** A proplet as the manager knows it. */
 import type { Capacity, PropletMetadata } from "../protocol/messages/discovery.ts";
 
+/** What an operator says of a proplet, whether it was heard yet or not; joined with what it announces. [E] */
+export interface Declaration {
+  device_type?: string;
+  capabilities?: string[];
+  tags?: string[];
+}
+
 export interface Proplet {
   id: string;
   /** Two generated words. */
@@ -17,6 +24,11 @@ export interface Proplet {
   /** The latest heartbeats, oldest first, RFC 3339. */
   alive_history: string[];
   created_at: string;
+  declared?: Declaration;
+  /** It gets nothing new; what it holds goes on. */
+  cordoned?: boolean;
+  /** It is on its way out: what it holds is finished or handed over. */
+  draining?: boolean;
 }
 
 export type Feature = "direct" | "ack" | "digest" | "logs";

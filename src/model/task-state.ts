@@ -11,11 +11,25 @@ export const TaskState = {
 } as const;
 export type TaskState = (typeof TaskState)[keyof typeof TaskState];
 
-const names = ["Pending", "Scheduled", "Running", "Completed", "Failed", "Skipped", "Interrupted"] as const;
-export type TaskStateName = (typeof names)[number];
+export const taskStateNames = [
+  "Pending",
+  "Scheduled",
+  "Running",
+  "Completed",
+  "Failed",
+  "Skipped",
+  "Interrupted",
+] as const;
+export type TaskStateName = (typeof taskStateNames)[number];
 
 export function stateName(state: TaskState): TaskStateName {
-  return names[state];
+  return taskStateNames[state];
+}
+
+/** The state of a name in any case; undefined where there is none of it. */
+export function stateNamed(name: string): TaskState | undefined {
+  const wanted = name.toLowerCase();
+  return Object.values(TaskState).find((state) => taskStateNames[state].toLowerCase() === wanted);
 }
 
 /** True once a task can change no more but by being started again. */

@@ -11,7 +11,8 @@ const later = "2026-01-02T03:05:00.000Z";
 const places = {
   idle: { state: TaskState.Pending },
   queued: { state: TaskState.Pending, queued_at: at },
-  requeued: { state: TaskState.Pending, queued_at: at, attempt: 2, lost: 1 },
+  requeued: { state: TaskState.Pending, queued_at: at, attempt: 2, lost: 1, start_time: at },
+  rerun: { state: TaskState.Pending, queued_at: at, attempt: 2 },
   scheduled: { state: TaskState.Scheduled, attempt: 2, proplet_id: "p" },
   running: { state: TaskState.Running, attempt: 2, proplet_id: "p" },
   stopping: { state: TaskState.Running, attempt: 2, proplet_id: "p", stopping: true },
@@ -34,10 +35,20 @@ const events = {
   fail: { type: "fail", attempt: 2, error: "boom" },
   failOld: { type: "fail", attempt: 1, error: "boom" },
   lose: { type: "lose", reason: "gone", maxAttempts: 5 },
+  release: { type: "release", reason: "drained" },
+  releaseOld: { type: "release", reason: "drained", attempt: 1 },
+  regain: { type: "regain", propletId: "p", attempt: 2, bootId: "b" },
+  regainOld: { type: "regain", propletId: "p", attempt: 1 },
   loseLast: { type: "lose", reason: "gone", maxAttempts: 1 },
   stop: { type: "stop" },
   interrupt: { type: "interrupt" },
   skip: { type: "skip" },
+  reset: { type: "reset" },
+  refuse: { type: "refuse", error: "no module" },
+  broadcast: { type: "broadcast", propletIds: ["p", "q"] },
+  broadcastToNone: { type: "broadcast", propletIds: [] },
+  due: { type: "due", nextRun: later, passOver: false },
+  duePassedOver: { type: "due", nextRun: later, passOver: true },
 } satisfies Record<string, TaskEvent>;
 
 /** What comes of each event in each place; a place that isn't named stays as it is. */
@@ -49,8 +60,8 @@ const table: Record<keyof typeof events, Partial<Record<Place, string>>> = {
     skipped: "Pending queued",
     interrupted: "Pending queued",
   },
-  dispatchAcknowledged: { queued: "Scheduled", requeued: "Scheduled" },
-  dispatchLegacy: { queued: "Running", requeued: "Running" },
+  dispatchAcknowledged: { queued: "Scheduled", requeued: "Scheduled", rerun: "Scheduled" },
+  dispatchLegacy: { queued: "Running", requeued: "Running", rerun: "Running" },
   accept: { scheduled: "Running" },
   acceptOld: {},
   complete: { requeued: "Completed", scheduled: "Completed", running: "Completed", stopping: "Completed" },
@@ -61,13 +72,18 @@ const table: Record<keyof typeof events, Partial<Record<Place, string>>> = {
     running: "Completed",
     stopping: "Completed",
   },
-  fail: { requeued: "Failed", scheduled: "Failed", running: "Failed", stopping: "Interrupted" },
+  fail: { scheduled: "Failed", running: "Failed", stopping: "Interrupted" },
   failOld: {},
   lose: { scheduled: "Pending queued", running: "Pending queued", stopping: "Interrupted" },
+  release: { scheduled: "Pending queued", running: "Pending queued", stopping: "Interrupted" },
+  releaseOld: {},
+  regain: { requeued: "Scheduled" },
+  regainOld: {},
   loseLast: { scheduled: "Failed", running: "Failed", stopping: "Interrupted" },
   stop: {
     queued: "Interrupted",
     requeued: "Interrupted",
+    rerun: "Interrupted",
     scheduled: "Scheduled stopping",
     running: "Running stopping",
     stopping: "Running stopping",
@@ -76,11 +92,42 @@ const table: Record<keyof typeof events, Partial<Record<Place, string>>> = {
     idle: "Interrupted",
     queued: "Interrupted",
     requeued: "Interrupted",
+    rerun: "Interrupted",
     scheduled: "Interrupted",
     running: "Interrupted",
     stopping: "Interrupted",
   },
-  skip: { idle: "Skipped", queued: "Skipped", requeued: "Skipped" },
+  skip: { idle: "Skipped", queued: "Skipped", requeued: "Skipped", rerun: "Skipped" },
+  reset: { completed: "Pending", failed: "Pending", skipped: "Pending", interrupted: "Pending" },
+  refuse: { idle: "Failed", queued: "Failed", requeued: "Failed", rerun: "Failed" },
+  broadcast: { queued: "Running", requeued: "Running", rerun: "Running" },
+  broadcastToNone: {},
+  due: {
+    idle: "Pending queued",
+    queued: "Pending queued",
+    requeued: "Pending queued",
+    rerun: "Pending queued",
+    scheduled: "Scheduled",
+    running: "Running",
+    stopping: "Running stopping",
+    completed: "Pending queued",
+    failed: "Pending queued",
+    skipped: "Pending queued",
+    interrupted: "Pending queued",
+  },
+  duePassedOver: {
+    idle: "Pending",
+    queued: "Pending queued",
+    requeued: "Pending queued",
+    rerun: "Pending queued",
+    scheduled: "Scheduled",
+    running: "Running",
+    stopping: "Running stopping",
+    completed: "Completed",
+    failed: "Failed",
+    skipped: "Skipped",
+    interrupted: "Interrupted",
+  },
 };
 
 const taskIn = (place: Place, fields: Partial<Task> = {}): Task => idleTask({ ...places[place], ...fields });
@@ -138,8 +185,47 @@ describe("transition", () => {
     }
   });
 
+  it("arms a schedule anew when it is due, counts a run that doesn't come, and forgets a schedule that has run out", () => {
+    const armed = { schedule: "0 9 * * *", next_run: at };
+    const ran = transition(taskIn("completed", armed), events.due, later);
+    expect(ran.changed && ran.task).toMatchObject({ ...armed, next_run: later, queued_at: later });
+    expect(ran.changed && ran.task).not.toHaveProperty("skipped_runs");
+    const busy = transition(taskIn("running", { ...armed, skipped_runs: 2 }), events.due, later);
+    expect(busy.changed && busy.task).toMatchObject({ next_run: later, skipped_runs: 3 });
+    const last = transition(taskIn("idle", armed), { type: "due", passOver: false }, later);
+    expect(last.changed && [last.task.schedule, last.task.next_run]).toEqual([undefined, undefined]);
+  });
+
+  it("stops a schedule between two runs, and leaves it when it stops a run", () => {
+    const idle = transition(taskIn("completed", { next_run: later }), events.stop, later);
+    expect(idle.changed && describeTask(idle.task)).toBe("Interrupted");
+    expect(idle.changed && idle.task.next_run).toBeUndefined();
+    const busy = transition(taskIn("running", { next_run: later }), events.stop, later);
+    expect(busy.changed && busy.task).toMatchObject({ stopping: true, next_run: later });
+  });
+
   it("says how many attempts were made when it gives up", () => {
-    const result = transition(taskIn("running", { lost: 4 }), events.lose, later);
-    expect(result.changed && result.task.error).toBe("gone; given up after 5 attempts");
+    const losses = ["deaf", "gone", "gone", "gone"];
+    const result = transition(taskIn("running", { lost: 4, losses }), events.lose, later);
+    expect(result.changed && result.task.error).toBe("given up after 5 attempts: deaf; gone (4 times)");
+  });
+
+  it("lets a task's own number of attempts go before the manager's", () => {
+    const patient = transition(taskIn("running", { lost: 4, max_attempts: 6 }), events.lose, later);
+    expect(patient.changed && describeTask(patient.task)).toBe("Pending queued");
+    const hasty = transition(taskIn("running", { max_attempts: 1 }), events.lose, later);
+    expect(hasty.changed && hasty.task.error).toBe("given up after 1 attempt: gone");
+  });
+
+  it("counts no loss for an attempt that was handed back, nor for one that is regained", () => {
+    const released = transition(taskIn("running", { lost: 1 }), events.release, later);
+    expect(released.changed && released.task).toMatchObject({ lost: 1, attempt: 2 });
+    const regained = transition(taskIn("requeued"), events.regain, later);
+    expect(regained.changed && regained.task).toMatchObject({
+      lost: 0,
+      attempt: 2,
+      proplet_id: "p",
+      boot_id: "b",
+    });
   });
 });

@@ -1,5 +1,6 @@
 /** Every change of a task's state goes through here: one pure function, one table. */
-import type { Task } from "./task.ts";
+import { broadcastTo, withAnswer } from "./broadcast.ts";
+import type { Answer, Task } from "./task.ts";
 import { isActive, isEnded, TaskState } from "./task-state.ts";
 
 export type TaskEvent =
@@ -10,13 +11,33 @@ export type TaskEvent =
   | { type: "accept"; attempt: number }
   | { type: "complete"; attempt?: number; propletId?: string; results: unknown }
   | { type: "fail"; attempt?: number; propletId?: string; error: string; results?: unknown }
-  /** Its proplet is gone, restarted, or never answered. */
+  /** Its proplet is gone, restarted, or never answered. The task's own `max_attempts` goes first. */
   | { type: "lose"; reason: string; maxAttempts: number }
+  /** Its proplet gave it back, or it was taken from there: it goes elsewhere, and no attempt is lost. */
+  | { type: "release"; reason: string; attempt?: number }
+  /** An attempt that was given up is held by its proplet after all, and no later one was made. */
+  | { type: "regain"; propletId: string; attempt: number; bootId?: string }
   | { type: "stop" }
   /** The stop is confirmed. */
   | { type: "interrupt" }
   /** Its dependencies ended in a way that leaves it out. */
-  | { type: "skip" };
+  | { type: "skip" }
+  /**
+   * The time of its schedule has come: it runs, unless it does already. `nextRun` is RFC 3339, absent where this was the
+   * last time; `passOver`: this time it doesn't run.
+   */
+  | { type: "due"; nextRun?: string; passOver: boolean }
+  /** What it belongs to runs anew: it waits for those it depends on. */
+  | { type: "reset" }
+  /** It can't run as it is described. */
+  | { type: "refuse"; error: string }
+  /** A broadcast begins on these proplets. */
+  | { type: "broadcast"; propletIds: readonly string[] }
+  /** One of a broadcast's proplets has ended it, or will not. */
+  | { type: "answer"; propletId: string; attempt?: number; answer: Answer };
+
+/** Of its losses a task keeps the latest reasons; its history has all. */
+const LOSSES_KEPT = 20;
 
 export type Transition = { changed: true; task: Task } | { changed: false; reason: string };
 
@@ -25,26 +46,57 @@ export function transition(task: Task, event: TaskEvent, now: string): Transitio
   switch (event.type) {
     case "queue":
       return queue(task, now);
+    case "due":
+      return due(task, event, now);
     case "dispatch":
       return dispatch(task, event, now);
     case "accept":
       if (task.state !== TaskState.Scheduled) return unchanged(task, "accept");
       if (event.attempt !== task.attempt) return stale(task, event.attempt);
-      return change(task, { state: TaskState.Running, ...(staysResident(task) ? { lost: 0 } : {}) }, now);
+      return change(
+        staysResident(task) ? { ...without(task, "losses"), lost: 0 } : task,
+        { state: TaskState.Running },
+        now,
+      );
     case "complete":
     case "fail":
       return end(task, event, now);
     case "lose":
       return lose(task, event, now);
+    case "release":
+      return release(task, event, now);
+    case "regain":
+      return regain(task, event, now);
     case "stop":
       if (isActive(task.state)) return change(task, { stopping: true }, now);
       if (task.state === TaskState.Pending && task.queued_at) return interrupt(task, now);
+      // Between two runs there is only the schedule to stop.
+      if (task.next_run) return interrupt(without(task, "next_run"), now);
       return unchanged(task, "stop");
     case "interrupt":
       return isEnded(task.state) ? unchanged(task, "interrupt") : interrupt(task, now);
     case "skip":
       if (task.state !== TaskState.Pending) return unchanged(task, "skip");
       return change(without(task, "queued_at"), { state: TaskState.Skipped }, now);
+    case "reset":
+      if (!isEnded(task.state)) return unchanged(task, "reset");
+      return change(fresh(task), { state: TaskState.Pending, lost: 0 }, now);
+    case "refuse":
+      if (task.state !== TaskState.Pending) return unchanged(task, "refuse");
+      return change(
+        without(task, "queued_at"),
+        { state: TaskState.Failed, error: event.error, finish_time: now },
+        now,
+      );
+    case "broadcast": {
+      const begun = broadcastTo(task, event.propletIds, now);
+      return begun === undefined ? unchanged(task, "broadcast") : change(begun, {}, now);
+    }
+    case "answer": {
+      if (event.attempt !== undefined && event.attempt !== task.attempt) return stale(task, event.attempt);
+      const answered = withAnswer(task, event.propletId, event.answer, now);
+      return answered === undefined ? unchanged(task, "answer") : change(answered, {}, now);
+    }
   }
 }
 
@@ -56,9 +108,22 @@ function staysResident(task: Task): boolean {
 function queue(task: Task, now: string): Transition {
   if (isActive(task.state)) return unchanged(task, "queue");
   if (task.queued_at) return unchanged(task, "queue");
-  const fresh = without(task, "results", "error", "start_time", "finish_time", "boot_id", "stopping");
-  const placed = task.pinned ? fresh : without(fresh, "proplet_id");
-  return change(placed, { state: TaskState.Pending, queued_at: now, lost: 0 }, now);
+  return change(fresh(task), { state: TaskState.Pending, queued_at: now, lost: 0 }, now);
+}
+
+/** Without what an earlier run left. */
+function fresh(task: Task): Task {
+  const ended = ["results", "error", "start_time", "finish_time", "boot_id", "stopping", "losses"] as const;
+  const cleared = without(task, ...ended, "answers", "image");
+  return task.pinned ? cleared : without(cleared, "proplet_id");
+}
+
+function due(task: Task, { nextRun, passOver }: TaskEvent & { type: "due" }, now: string): Transition {
+  // A schedule that has run out is no schedule any more.
+  const left = nextRun === undefined ? without(task, "next_run", "schedule") : { ...task, next_run: nextRun };
+  const queued = passOver ? unchanged(task, "due") : queue(left, now);
+  if (queued.changed) return queued;
+  return change(left, { skipped_runs: (task.skipped_runs ?? 0) + 1 }, now);
 }
 
 function dispatch(task: Task, event: TaskEvent & { type: "dispatch" }, now: string): Transition {
@@ -76,10 +141,17 @@ function dispatch(task: Task, event: TaskEvent & { type: "dispatch" }, now: stri
   );
 }
 
-/** A result of the latest attempt counts even before it was accepted, and after it was given up for lost in this run. */
+/** It waits anew after an attempt of this run, which was lost or given back: that one may end well after all. */
+function waitsAgain(task: Task): boolean {
+  return task.state === TaskState.Pending && Boolean(task.queued_at) && task.start_time !== undefined;
+}
+
+/**
+ * A result of the latest attempt counts even before it was accepted, and a good one after it was given up in this run; a
+ * bad one may only say that it was stopped there.
+ */
 function end(task: Task, event: TaskEvent & { type: "complete" | "fail" }, now: string): Transition {
-  const awaited =
-    isActive(task.state) || (task.state === TaskState.Pending && task.queued_at && task.lost > 0);
+  const awaited = isActive(task.state) || (event.type === "complete" && waitsAgain(task));
   if (!awaited) return unchanged(task, event.type);
   if (event.attempt !== undefined && event.attempt !== task.attempt) return stale(task, event.attempt);
   const by = event.propletId ?? task.proplet_id;
@@ -99,12 +171,40 @@ function lose(task: Task, event: TaskEvent & { type: "lose" }, now: string): Tra
   if (!isActive(task.state)) return unchanged(task, "lose");
   if (task.stopping) return interrupt(task, now);
   const lost = task.lost + 1;
-  if (lost >= event.maxAttempts && !staysResident(task)) {
-    const error = `${event.reason}; given up after ${lost} attempts`;
-    return change(task, { state: TaskState.Failed, error, lost, finish_time: now }, now);
+  const losses = [...(task.losses ?? []), event.reason].slice(-LOSSES_KEPT);
+  if (lost >= (task.max_attempts ?? event.maxAttempts) && !staysResident(task)) {
+    const error = `given up after ${lost} attempt${lost === 1 ? "" : "s"}: ${summary(losses)}`;
+    return change(task, { state: TaskState.Failed, error, lost, losses, finish_time: now }, now);
   }
+  return change(queuedAnew(task, now), { lost, losses }, now);
+}
+
+function release(task: Task, event: TaskEvent & { type: "release" }, now: string): Transition {
+  if (!isActive(task.state)) return unchanged(task, "release");
+  if (event.attempt !== undefined && event.attempt !== task.attempt) return stale(task, event.attempt);
+  return task.stopping ? interrupt(task, now) : change(queuedAnew(task, now), {}, now);
+}
+
+/** It is Scheduled until the proplet says what it makes of it. */
+function regain(task: Task, event: TaskEvent & { type: "regain" }, now: string): Transition {
+  if (!waitsAgain(task)) return unchanged(task, "regain");
+  if (event.attempt !== task.attempt) return stale(task, event.attempt);
+  const boot = event.bootId === undefined ? {} : { boot_id: event.bootId };
+  const lost = Math.max(0, task.lost - 1);
+  const held = { state: TaskState.Scheduled, proplet_id: event.propletId, lost, ...boot };
+  return change(without(task, "queued_at", "boot_id"), held, now);
+}
+
+function queuedAnew(task: Task, now: string): Task {
   const free = task.pinned ? task : without(task, "proplet_id");
-  return change(without(free, "boot_id"), { state: TaskState.Pending, queued_at: now, lost }, now);
+  return { ...without(free, "boot_id"), state: TaskState.Pending, queued_at: now };
+}
+
+/** `p1 restarted (2 times); p2 did not accept it`. */
+function summary(reasons: readonly string[]): string {
+  const times = new Map<string, number>();
+  for (const reason of reasons) times.set(reason, (times.get(reason) ?? 0) + 1);
+  return [...times].map(([reason, n]) => (n === 1 ? reason : `${reason} (${n} times)`)).join("; ");
 }
 
 function interrupt(task: Task, now: string): Transition {
@@ -135,6 +235,11 @@ type OptionalKeys =
   | "finish_time"
   | "boot_id"
   | "stopping"
+  | "losses"
+  | "next_run"
+  | "schedule"
+  | "answers"
+  | "image"
   | "proplet_id";
 
 function without(task: Task, ...keys: OptionalKeys[]): Task {

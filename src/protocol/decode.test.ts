@@ -5,6 +5,7 @@ import { encode } from "./message.ts";
 import type { TopicKind } from "./topics.ts";
 
 const id = fc.string({ minLength: 1, maxLength: 40 });
+const propletId = id.filter((one) => !["+", "#", "/", "\u0000"].some((sign) => one.includes(sign)));
 const text = fc.string();
 const count = fc.nat();
 const attempt = fc.integer({ min: 1, max: 1_000_000 });
@@ -19,7 +20,7 @@ const only = { requiredKeys: [] as never[] };
 const messages: { [K in TopicKind]: fc.Arbitrary<object> } = {
   discovery: fc.record(
     {
-      proplet_id: id,
+      proplet_id: propletId,
       namespace: text,
       metadata: fc.record({ os: text, tags: fc.array(text), total_memory_bytes: count }, only),
       features: fc.array(text),
@@ -29,7 +30,7 @@ const messages: { [K in TopicKind]: fc.Arbitrary<object> } = {
     { requiredKeys: ["proplet_id"] },
   ),
   heartbeat: fc.record(
-    { proplet_id: id, status: text, namespace: text },
+    { proplet_id: propletId, status: text, namespace: text },
     { requiredKeys: ["proplet_id", "status"] },
   ),
   results: fc.record(
@@ -74,11 +75,18 @@ const messages: { [K in TopicKind]: fc.Arbitrary<object> } = {
     { requiredKeys: ["id", "invocation_id"] },
   ),
   received: fc.record({ task_id: id, attempt }),
+  announce: fc.record({ proplet_id: id }),
   imageRequest: fc.record(
     { app_name: id, digest, have_chunks: fc.array(count) },
     { requiredKeys: ["app_name"] },
   ),
   chunk: fc.record({ app_name: id, chunk_idx: count, total_chunks: attempt, data: text }),
+  roundStart: fc.record({
+    round_id: id,
+    model_uri: id,
+    task_wasm_image: id,
+    participants: fc.array(id, { minLength: 1 }),
+  }),
 };
 const kinds = Object.keys(messages) as TopicKind[];
 
@@ -153,6 +161,14 @@ describe("decode", () => {
     ]);
     expect(decode.heartbeat(payload)).toEqual({ ok: false, reason: "heartbeat: the payload is not UTF-8" });
   });
+
+  it.each(["a/b", "+", "#", "a\u0000"])(
+    "refuses a proplet whose id %j could be no level of a topic",
+    (proplet_id) => {
+      expect(decode.heartbeat(bytes({ proplet_id, status: "alive" })).ok).toBe(false);
+      expect(decode.discovery(bytes({ proplet_id })).ok).toBe(false);
+    },
+  );
 
   it("names the field that is wrong", () => {
     const decoded = decode.discovery(bytes({ proplet_id: "p", metadata: { tags: [1] } }));

@@ -1,6 +1,7 @@
 /** A decoder for each kind of message. */
 import { type Decoder, decoderOf } from "./message.ts";
 import { Accepted } from "./messages/accepted.ts";
+import { Announce } from "./messages/announce.ts";
 import { Discovery } from "./messages/discovery.ts";
 import { Heartbeat } from "./messages/heartbeat.ts";
 import { Chunk, ImageRequest } from "./messages/image.ts";
@@ -10,6 +11,7 @@ import { Logs } from "./messages/logs.ts";
 import { PropletMetrics, TaskMetrics } from "./messages/metrics.ts";
 import { Received } from "./messages/received.ts";
 import { Results } from "./messages/results.ts";
+import { RoundStart } from "./messages/round-start.ts";
 import { Start } from "./messages/start.ts";
 import { Stop } from "./messages/stop.ts";
 import type { TopicKind } from "./topics.ts";
@@ -27,8 +29,10 @@ export interface MessageOf {
   stop: Stop;
   invoke: Invoke;
   received: Received;
+  announce: Announce;
   imageRequest: ImageRequest;
   chunk: Chunk;
+  roundStart: RoundStart;
 }
 
 /** Decodes a payload of any kind; a malformed one is refused with a reason, never thrown. */
@@ -45,6 +49,8 @@ export const decode: { [K in TopicKind]: Decoder<MessageOf[K]> } = {
   stop: decoderOf("stop", Stop),
   invoke: decoderOf("invoke", Invoke),
   received: decoderOf("received", Received),
+  announce: decoderOf("announce", Announce),
   imageRequest: decoderOf("image request", ImageRequest),
   chunk: decoderOf("chunk", Chunk),
+  roundStart: decoderOf("round start", RoundStart),
 };

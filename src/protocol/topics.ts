@@ -16,8 +16,10 @@ export type TopicKind =
   | "stop"
   | "invoke"
   | "received"
+  | "announce"
   | "imageRequest"
-  | "chunk";
+  | "chunk"
+  | "roundStart";
 
 const suffixes = {
   discovery: "control/proplet/create",
@@ -32,15 +34,17 @@ const suffixes = {
   stop: "control/manager/stop",
   invoke: "control/manager/invoke",
   received: "control/manager/received",
+  announce: "control/manager/announce",
   imageRequest: "registry/proplet",
   chunk: "registry/server",
+  roundStart: "fl/rounds/start",
 } as const satisfies Record<TopicKind, string>;
 
 const kinds = new Map<string, TopicKind>();
 for (const kind of Object.keys(suffixes) as TopicKind[]) kinds.set(suffixes[kind], kind);
 
 /** Topics that may carry a proplet's id as one more level: a message for that proplet alone. */
-const directKinds = new Set<TopicKind>(["start", "stop", "invoke", "received", "chunk"]);
+const directKinds = new Set<TopicKind>(["start", "stop", "invoke", "received", "announce", "chunk"]);
 
 export interface ParsedTopic {
   kind: TopicKind;

@@ -3,6 +3,9 @@ import Type from "typebox";
 
 export const Id = Type.String({ minLength: 1, maxLength: 256 });
 
+/** Also a level of the topics that are a proplet's own: one that isn't could never be answered. */
+export const PropletId = Type.String({ minLength: 1, maxLength: 256, pattern: "^[^+#/\\u0000]+$" });
+
 /** Counted from 1 for each task; a proplet drops a start it has seen by (task, attempt). [E] */
 export const Attempt = Type.Integer({ minimum: 1 });
 

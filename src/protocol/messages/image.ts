@@ -1,7 +1,7 @@
 /** A proplet asks for an image, and gets it in chunks. */
 import Type, { type Static } from "typebox";
 import { message } from "../message.ts";
-import { Digest, Id } from "./fields.ts";
+import { Digest, Id, PropletId } from "./fields.ts";
 
 export const ImageRequest = message({
   /** The OCI reference as given in `image_url`; our proplets put the digest here where there is none. */
@@ -10,7 +10,7 @@ export const ImageRequest = message({
   /** Indexes that already arrived and needn't come again. [E] */
   have_chunks: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }))),
   /** Who asks: the chunks then come on its direct topic. [E] */
-  proplet_id: Type.Optional(Id),
+  proplet_id: Type.Optional(PropletId),
 });
 export type ImageRequest = Static<typeof ImageRequest>;
 

@@ -10,5 +10,7 @@ export const Results = message({
   results: Type.Optional(Type.Unknown()),
   error: Type.Optional(Type.String()),
   attempt: Type.Optional(Attempt),
+  /** It did not end: its proplet goes, and the task may run elsewhere at once. [E] */
+  handed_back: Type.Optional(Type.Boolean()),
 });
 export type Results = Static<typeof Results>;

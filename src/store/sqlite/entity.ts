@@ -1,4 +1,5 @@
 /** What each entity's file gives the store: how its changes are written, and a key that lets a later one replace an earlier. */
+import { keyText } from "../../model/manifest/record.ts";
 import type { Change } from "../store.ts";
 
 export type ChangeOf<K extends Change["kind"]> = Extract<Change, { kind: K }>;
@@ -24,6 +25,22 @@ export function keyOf(change: Change): string | undefined {
       return `function ${change.record.name}`;
     case "functionDeleted":
       return `function ${change.name}`;
+    case "job":
+      return `job ${change.job.id}`;
+    case "jobDeleted":
+      return `job ${change.id}`;
+    case "workflow":
+      return `workflow ${change.workflow.id}`;
+    case "workflowDeleted":
+      return `workflow ${change.id}`;
+    case "token":
+      return `token ${change.token.id}`;
+    case "tokenDeleted":
+      return `token ${change.id}`;
+    case "manifest":
+      return `manifest ${keyText(change.manifest)}`;
+    case "manifestDeleted":
+      return `manifest ${keyText(change.key)}`;
     case "moduleReleased":
       return `module released ${change.digest}`;
     case "propletMetrics":

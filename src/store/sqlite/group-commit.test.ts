@@ -3,6 +3,7 @@ import type { Change } from "../store.ts";
 import { groupCommit } from "./group-commit.ts";
 
 const deleted = (id: string): Change => ({ kind: "taskDeleted", id });
+const diskFull = () => Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
 
 describe("groupCommit", () => {
   it("writes all that waits in one go", async () => {
@@ -16,7 +17,7 @@ describe("groupCommit", () => {
     const writes: Change[][] = [];
     let full = true;
     const group = groupCommit((changes) => {
-      if (full) throw new Error("database or disk is full");
+      if (full) throw diskFull();
       writes.push(changes);
     });
     const failed = [group.commit([deleted("a")]), group.commit([deleted("b")])];
@@ -37,7 +38,7 @@ describe("groupCommit", () => {
     const writes: Change[][] = [];
     let full = true;
     const group = groupCommit((changes) => {
-      if (full) throw new Error("database or disk is full");
+      if (full) throw diskFull();
       writes.push(changes);
     });
     const sample: Change = { kind: "propletMetrics", metrics: { proplet_id: "p1" } };
@@ -46,6 +47,51 @@ describe("groupCommit", () => {
     full = false;
     await group.commit([]);
     expect(writes).toEqual([[deleted("a")]]);
+  });
+
+  it("drops a change that can never be written, with what it came with, and writes all others", async () => {
+    const written: Change[][] = [];
+    const group = groupCommit((changes) => {
+      if (changes.some((change) => change.kind === "taskDeleted" && change.id === "bad"))
+        throw new RangeError("string too long");
+      written.push(changes);
+    });
+    const outcomes = await Promise.allSettled([
+      group.commit([deleted("a")]),
+      group.commit([deleted("bad"), deleted("b")]),
+      group.commit([deleted("c")]),
+    ]);
+    expect(outcomes).toMatchObject([
+      { status: "fulfilled" },
+      {
+        status: "rejected",
+        reason: { code: "CHANGE_REFUSED", message: "the store can't keep task bad, task b: string too long" },
+      },
+      { status: "fulfilled" },
+    ]);
+    await group.commit([deleted("d")]);
+    expect(written).toEqual([[deleted("a")], [deleted("c")], [deleted("d")]]);
+  });
+
+  it("keeps what is left for later where the disk fills up while it looks for the one that is wrong", async () => {
+    const written: Change[][] = [];
+    let room = 1;
+    const group = groupCommit((changes) => {
+      if (changes.some((change) => change.kind === "taskDeleted" && change.id === "bad"))
+        throw new RangeError("string too long");
+      if (room-- <= 0) throw diskFull();
+      written.push(changes);
+    });
+    const commits = ["a", "bad", "b", "c"].map((id) => group.commit([deleted(id)]));
+    expect((await Promise.allSettled(commits)).map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "rejected",
+      "rejected",
+      "rejected",
+    ]);
+    room = 10;
+    await group.commit([deleted("d")]);
+    expect(written).toEqual([[deleted("a")], [deleted("b"), deleted("c"), deleted("d")]]);
   });
 
   it("writes what waits before a query", () => {

@@ -1,4 +1,4 @@
-/** Proplets and functions: few, whole, always in memory too. */
+/** Proplets, functions and tokens: few, whole, always in memory too. */
 import type { Database } from "better-sqlite3";
 
 export interface RecordTable<T> {
@@ -7,8 +7,11 @@ export interface RecordTable<T> {
   all(): T[];
 }
 
-export function recordTable<T>(database: Database, table: "proplets" | "functions"): RecordTable<T> {
-  const key = table === "proplets" ? "id" : "name";
+export function recordTable<T>(
+  database: Database,
+  table: "proplets" | "functions" | "tokens",
+): RecordTable<T> {
+  const key = table === "functions" ? "name" : "id";
   const put = database.prepare<[string, string]>(`REPLACE INTO ${table} VALUES (?, ?)`);
   const remove = database.prepare<[string]>(`DELETE FROM ${table} WHERE ${key} = ?`);
   const all = database.prepare<[], { body: string }>(`SELECT body FROM ${table} ORDER BY ${key}`);
