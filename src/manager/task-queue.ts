@@ -1,44 +1,51 @@
 /** Tasks that wait, in the order they are to be placed: by priority, the oldest first among equals. */
-import type { Task } from "../model/task.ts";
+import { DEFAULT_PRIORITY, type Task } from "../model/task.ts";
+import { NOTHING } from "../scheduler/demand.ts";
+import { createOrderedSet } from "../scheduler/ordered-set.ts";
+
+/** Where a task stands in the line of all. */
+export interface Waiting {
+  id: string;
+  priority: number;
+  /** The order in which tasks came: no two have the same. */
+  ticket: number;
+}
 
 export interface TaskQueue {
   readonly size: number;
-  add(task: Task): void;
+  /** @param ticket higher than that of all who came before */
+  add(task: Pick<Task, "id" | "priority">, ticket: number): void;
   delete(id: string): void;
-  /** Ids in order. Removing the one at hand while walking is safe. */
-  ids(): Iterable<string>;
+  first(): Waiting | undefined;
 }
 
 export function createTaskQueue(): TaskQueue {
-  const byPriority = new Map<number, Set<string>>();
-  const priorityOf = new Map<string, number>();
-  let order: number[] = [];
+  const byId = new Map<string, Waiting>();
+  const line = createOrderedSet(goesBefore, () => NOTHING);
 
   function remove(id: string): void {
-    const priority = priorityOf.get(id);
-    if (priority === undefined) return;
-    priorityOf.delete(id);
-    byPriority.get(priority)?.delete(id);
+    const waiting = byId.get(id);
+    if (waiting === undefined) return;
+    byId.delete(id);
+    line.delete(waiting);
   }
 
   return {
     get size() {
-      return priorityOf.size;
+      return byId.size;
     },
-    add({ id, priority }) {
+    add({ id, priority = DEFAULT_PRIORITY }, ticket) {
       remove(id);
-      let ids = byPriority.get(priority);
-      if (ids === undefined) {
-        ids = new Set();
-        byPriority.set(priority, ids);
-        order = [...byPriority.keys()].sort((a, b) => b - a);
-      }
-      ids.add(id);
-      priorityOf.set(id, priority);
+      const waiting = { id, priority, ticket };
+      byId.set(id, waiting);
+      line.add(waiting);
     },
     delete: remove,
-    *ids() {
-      for (const priority of order) yield* byPriority.get(priority) ?? [];
-    },
+    first: line.first,
   };
+}
+
+/** Below 0 where `a` is to be placed before `b`. */
+export function goesBefore(a: Waiting, b: Waiting): number {
+  return b.priority - a.priority || a.ticket - b.ticket;
 }
