@@ -1,6 +1,7 @@
 /** What the manager sends to a proplet: in the contract's words, with our extensions only for those that announced them. */
 import { hasFeature, type Proplet } from "../model/proplet.ts";
-import type { Task } from "../model/task.ts";
+import { knownModule, type Task } from "../model/task.ts";
+import { TaskState } from "../model/task-state.ts";
 import { encodeBase64 } from "../protocol/base64.ts";
 import { encode } from "../protocol/message.ts";
 import type { Invoke } from "../protocol/messages/invoke.ts";
@@ -11,10 +12,15 @@ import type { Transport } from "../transport/transport.ts";
 
 export interface Commands {
   start(task: Task, proplet: Proplet): Promise<void>;
-  stop(task: Task, proplet: Proplet): Promise<void>;
+  stop(task: Pick<Task, "id" | "attempt">, proplet: Proplet): Promise<void>;
+  /** One start, or one stop, that every legacy proplet takes for its own. */
+  startAll(task: Task): Promise<void>;
+  stopAll(task: Pick<Task, "id">): Promise<void>;
   invoke(proplet: Proplet, invoke: Invoke): Promise<void>;
   /** A result is on disk; only for proplets that keep results until then. */
   received(propletId: string, taskId: string, attempt: number): void;
+  /** Asks one of ours to introduce itself, and to say what it holds. */
+  announce(propletId: string): void;
 }
 
 export interface CommandsDependencies {
@@ -36,13 +42,23 @@ export function createCommands({ transport, topics, store }: CommandsDependencie
   return {
     async start(task, proplet) {
       const module = task.module;
+      const parents = task.depends_on?.length ? await parentResults(task, store) : {};
       if (module !== undefined && !hasFeature(proplet, "digest")) {
         const file = await inline(module.digest);
-        return send("start", proplet, startMessage(task, proplet, { file }));
+        return send("start", proplet, { ...startMessage(task, proplet, { file }), ...parents });
       }
-      const byDigest = module === undefined ? {} : { digest: module.digest, size: module.sizeBytes };
-      return send("start", proplet, startMessage(task, proplet, byDigest));
+      const known = hasFeature(proplet, "digest") ? knownModule(task) : undefined;
+      const byDigest = known === undefined ? {} : { digest: known.digest, size: known.sizeBytes };
+      return send("start", proplet, { ...startMessage(task, proplet, byDigest), ...parents });
     },
+    async startAll(task) {
+      const { module } = task;
+      const file = module === undefined ? {} : { file: await inline(module.digest) };
+      const parents = task.depends_on?.length ? await parentResults(task, store) : {};
+      const message = { ...startMessage(task, undefined, file), ...parents };
+      await transport.publish(topics.of("start"), encode(message));
+    },
+    stopAll: ({ id }) => transport.publish(topics.of("stop"), encode({ id, broadcast: true })),
     stop(task, proplet) {
       const attempt = hasFeature(proplet, "ack") ? { attempt: task.attempt } : {};
       return send("stop", proplet, { id: task.id, broadcast: false, proplet_id: proplet.id, ...attempt });
@@ -55,18 +71,40 @@ export function createCommands({ transport, topics, store }: CommandsDependencie
           // The proplet sends its result again until it hears this.
         });
     },
+    announce(propletId) {
+      void transport
+        .publish(topics.of("announce", propletId), encode({ proplet_id: propletId }))
+        .catch(() => {
+          // It is asked again at its next heartbeat.
+        });
+    },
   };
 }
 
 /** The contract has `cli_args` in every start, null where there are none. */
 type SentStart = Omit<Start, "cli_args"> & { cli_args: string[] | null };
 
+/** What those it depends on came to, where they ended well. */
+async function parentResults(
+  { depends_on = [] }: Task,
+  store: Store,
+): Promise<Pick<Start, "parent_results">> {
+  const parents = await Promise.all(depends_on.map((id) => store.task(id)));
+  const results = parents.flatMap((parent) =>
+    parent?.state === TaskState.Completed && parent.results !== undefined
+      ? [[parent.id, parent.results]]
+      : [],
+  );
+  return { parent_results: Object.fromEntries(results) };
+}
+
+/** Without a proplet it is for all. */
 function startMessage(
   task: Task,
-  proplet: Proplet,
+  proplet: Proplet | undefined,
   module: { file?: string; digest?: string; size?: number },
 ): SentStart {
-  const ours = hasFeature(proplet, "ack");
+  const ours = proplet !== undefined && hasFeature(proplet, "ack");
   return {
     id: task.id,
     name: ours ? task.name : exportName(task),
@@ -75,7 +113,7 @@ function startMessage(
     ...module,
     ...(task.inputs === undefined ? {} : { inputs: task.inputs }),
     cli_args: task.cli_args ?? null,
-    broadcast: false,
+    broadcast: proplet === undefined,
     daemon: task.daemon,
     latent: task.latent,
     ...(task.env === undefined ? {} : { env: task.env }),
@@ -83,7 +121,7 @@ function startMessage(
     ...(task.kbs_resource_path === undefined ? {} : { kbs_resource_path: task.kbs_resource_path }),
     ...(task.monitoring_profile === undefined ? {} : { monitoring_profile: task.monitoring_profile }),
     ...(task.hal_storage_path === undefined ? {} : { hal_storage_path: task.hal_storage_path }),
-    proplet_id: proplet.id,
+    ...(proplet === undefined ? {} : { proplet_id: proplet.id }),
     ...(ours ? { attempt: task.attempt } : {}),
     ...(ours && task.limits !== undefined ? { limits: task.limits } : {}),
   };

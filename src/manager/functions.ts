@@ -7,7 +7,9 @@ import type { Dispatcher } from "./dispatcher.ts";
 import type { Invocations } from "./invocations.ts";
 import type { Log } from "./log.ts";
 import type { Functions, Tasks } from "./manager.ts";
+import { createFunctionMover, type FunctionMover } from "./move-function.ts";
 import type { State } from "./state.ts";
+import { createTurns } from "./turns.ts";
 
 export interface FunctionsDependencies {
   state: State;
@@ -21,25 +23,21 @@ export interface FunctionsDependencies {
 /** How long a deployment may take to be ready. */
 const READY_MS = 60_000;
 
-export function createFunctions(dependencies: FunctionsDependencies): Functions & { close(): void } {
+export interface OwnedFunctions extends Functions {
+  /** Moves a function off the proplet that runs it, with no invocation lost. */
+  move: FunctionMover;
+  close(): void;
+}
+
+export function createFunctions(dependencies: FunctionsDependencies): OwnedFunctions {
   const { state, tasks, invocations, dispatcher, log, now } = dependencies;
-  const turns = new Map<string, Promise<unknown>>();
+  /** One deployment of a name at a time. */
+  const inTurn = createTurns();
   const closing = new AbortController();
 
-  /** One deployment of a name at a time, in the order they came. */
-  function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const turn = (turns.get(name) ?? Promise.resolve()).then(work, work);
-    turns.set(name, turn);
-    const done = () => {
-      if (turns.get(name) === turn) turns.delete(name);
-    };
-    turn.then(done, done);
-    return turn;
-  }
-
-  function ready(task: Task): Promise<void> {
+  function ready(task: Task, limitMs = READY_MS): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => finish(notReady(task, dispatcher.waitsFor(task.id))), READY_MS);
+      const timer = setTimeout(() => finish(notReady(task, limitMs, dispatcher.waitsFor(task.id))), limitMs);
       const stop = state.onTask((changed) => {
         if (changed.id === task.id) look(changed);
       });
@@ -122,6 +120,7 @@ export function createFunctions(dependencies: FunctionsDependencies): Functions 
       if (task === undefined || isEnded(task.state)) throw notRunning(name, task);
       return invocations.invoke(record.task_id, request, name);
     },
+    move: createFunctionMover({ state, inTurn, ready, retire, now }),
     close: () => closing.abort(),
   };
 }
@@ -148,7 +147,7 @@ function deployFailed(reason: string): PropError {
   return new PropError({ code: "DEPLOY_FAILED", message: `the function did not start: ${reason}` });
 }
 
-function notReady(task: Task, waits: string | undefined): PropError {
+function notReady(task: Task, limitMs: number, waits: string | undefined): PropError {
   const reason = waits ?? "its proplet did not answer";
-  return deployFailed(`task ${task.id} was not ready in ${READY_MS / 1000} s: ${reason}`);
+  return deployFailed(`task ${task.id} was not ready in ${limitMs / 1000} s: ${reason}`);
 }

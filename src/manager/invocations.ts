@@ -25,8 +25,11 @@ export interface InvocationsDependencies {
 }
 
 const TIMEOUT_MS = 30_000;
-/** A legacy proplet doesn't say when it has prepared a module: ask again after this. Milliseconds. */
+/** A legacy proplet doesn't say when it has prepared a module: ask again after this, doubled each time. Milliseconds. */
 const ASK_AGAIN_MS = 200;
+const ASK_AGAIN_MAX_MS = 5_000;
+/** With the delays above about 20 seconds: one that still has none then never will. */
+const MOST_ASKS = 8;
 
 interface Invocation {
   id: string;
@@ -37,6 +40,8 @@ interface Invocation {
   startedAt: number;
   /** Attempt of the task that the invocation was sent to; 0 while it waits for one. */
   sentTo: number;
+  /** How often that attempt's proplet was asked again. */
+  asks: number;
   timers: NodeJS.Timeout[];
   settle: (outcome: { results: string } | { error: PropError }) => void;
 }
@@ -56,6 +61,7 @@ export function createInvocations({ state, commands, events }: InvocationsDepend
     if (isEnded(task.state)) settle(invocation, { error: ended(task) });
     if (task.state !== TaskState.Running || invocation.sentTo === task.attempt) return;
     invocation.sentTo = task.attempt;
+    invocation.asks = 0;
     send(invocation);
   }
 
@@ -104,15 +110,23 @@ export function createInvocations({ state, commands, events }: InvocationsDepend
     });
   }
 
-  function askAgain(invocation: Invocation): void {
-    const { task } = invocation;
+  function askAgain(invocation: Invocation, error: string): void {
+    const { task, asks } = invocation;
     const proplet = state.proplets.get(task.proplet_id ?? "");
     if (proplet === undefined) return;
+    if (asks >= MOST_ASKS) {
+      settle(invocation, { error: failed(error) });
+      return;
+    }
+    invocation.asks += 1;
     void commands.start(task, proplet).catch(() => undefined);
     invocation.timers.push(
-      setTimeout(() => {
-        if (open.has(invocation.id) && invocation.sentTo === task.attempt) send(invocation);
-      }, ASK_AGAIN_MS),
+      setTimeout(
+        () => {
+          if (open.has(invocation.id) && invocation.sentTo === task.attempt) send(invocation);
+        },
+        Math.min(ASK_AGAIN_MAX_MS, ASK_AGAIN_MS * 2 ** asks),
+      ),
     );
   }
 
@@ -132,6 +146,7 @@ export function createInvocations({ state, commands, events }: InvocationsDepend
           request,
           startedAt: performance.now(),
           sentTo: 0,
+          asks: 0,
           timers: [],
           settle: (outcome) => ("error" in outcome ? reject(outcome.error) : resolve(outcome.results)),
         };
@@ -146,7 +161,7 @@ export function createInvocations({ state, commands, events }: InvocationsDepend
     answered({ invocation_id, results, error }) {
       const invocation = open.get(invocation_id);
       if (invocation === undefined) return;
-      if (error?.includes(NOT_PRECOMPILED)) askAgain(invocation);
+      if (error?.includes(NOT_PRECOMPILED)) askAgain(invocation, error);
       else if (error) settle(invocation, { error: failed(error) });
       else
         settle(invocation, {

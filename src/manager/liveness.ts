@@ -2,9 +2,11 @@
 import type { Proplet } from "../model/proplet.ts";
 import { hasFeature } from "../model/proplet.ts";
 import { propletName } from "../model/proplet-name.ts";
+import { TaskState } from "../model/task-state.ts";
 import type { Discovery } from "../protocol/messages/discovery.ts";
 import type { Heartbeat } from "../protocol/messages/heartbeat.ts";
 import type { Attempts } from "./attempts.ts";
+import type { Commands } from "./commands.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Log } from "./log.ts";
 import type { State } from "./state.ts";
@@ -20,6 +22,7 @@ export interface Liveness {
 export interface LivenessDependencies {
   state: State;
   attempts: Attempts;
+  commands: Pick<Commands, "announce">;
   dispatcher: Dispatcher;
   log: Log;
   now: () => Date;
@@ -33,9 +36,11 @@ const HISTORY_KEPT = 100;
 const SAVE_EVERY_MS = 60_000;
 
 export function createLiveness(dependencies: LivenessDependencies): Liveness {
-  const { state, attempts, dispatcher, log, now, connected, offlineThresholdMs } = dependencies;
+  const { state, attempts, commands, dispatcher, log, now, connected, offlineThresholdMs } = dependencies;
   const heardAt = new Map<string, number>();
   const savedAt = new Map<string, number>();
+  /** Those that introduced themselves since they, and the broker, were last away: what they hold is known. */
+  const introduced = new Set<string>();
   let judgeFrom = now().getTime();
   let judgedAt = judgeFrom;
   const sweepMs = Math.max(100, Math.min(1_000, offlineThresholdMs / 4));
@@ -67,10 +72,12 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
       if (state.proplets.has(id)) continue;
       heardAt.delete(id);
       savedAt.delete(id);
+      introduced.delete(id);
     }
   }
 
   function gone(proplet: Proplet, reason: string): void {
+    introduced.delete(proplet.id);
     if (proplet.alive) putProplet({ ...proplet, alive: false }, reason);
     attempts.evacuate(proplet.id, reason);
   }
@@ -111,9 +118,36 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
     attempts.evacuate(id, `proplet ${id} restarted`, (task) => task.boot_id !== bootId);
   }
 
+  /** A proplet that was on its way out and is back with a new boot stays, unless it is drained by an operator. */
+  function leftBehind(id: string, bootId: string | undefined): void {
+    const known = state.proplets.get(id);
+    if (known?.draining !== true || known.cordoned === true || known.boot_id === bootId) return;
+    const { draining: _, ...stays } = known;
+    state.touchProplet(stays);
+  }
+
+  /** What it has not taken over yet goes elsewhere at once; the rest it finishes, or hands back by itself. */
+  function leaves(proplet: Proplet): void {
+    log.info(`proplet ${proplet.id} is on its way out`);
+    attempts.release(
+      proplet,
+      `proplet ${proplet.id} is shutting down`,
+      (task) => task.state === TaskState.Scheduled,
+    );
+  }
+
+  /** One of ours that this manager knows nothing of, or not what it holds: its introduction was missed, or is old. */
+  function asksToIntroduce(known: Proplet | undefined, id: string, bootId: string | undefined): boolean {
+    if (bootId === undefined || (known !== undefined && introduced.has(id))) return false;
+    commands.announce(id);
+    return known === undefined || known.features.length === 0;
+  }
+
   return {
     discovered(message) {
-      const { proplet_id: id, metadata = {}, features = [], namespace, capacity, boot_id } = message;
+      const { proplet_id: id, metadata = {}, features = [], namespace, capacity, boot_id, held } = message;
+      introduced.add(id);
+      leftBehind(id, boot_id);
       const proplet = alive(id, {
         metadata,
         features,
@@ -124,9 +158,10 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
       keep(proplet, true);
       restarted(id, boot_id);
       attempts.repeat(proplet);
+      if (held !== undefined) attempts.reconcile(proplet, held);
       dispatcher.wake();
     },
-    heard({ proplet_id: id, status, namespace, boot_id }, retained) {
+    heard({ proplet_id: id, status, namespace, boot_id, draining = false }, retained) {
       const known = state.proplets.get(id);
       if (status === "offline") {
         if (known === undefined) return;
@@ -134,27 +169,34 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
         else if (!heardAt.has(id)) doubt(known);
         return;
       }
-      if (retained) return;
+      if (retained || asksToIntroduce(known, id, boot_id)) return;
+      leftBehind(id, boot_id);
       const isFirst = !heardAt.has(id);
       const boot = boot_id === undefined ? {} : { boot_id };
       const alive_history = [...(known?.alive_history ?? []), now().toISOString()].slice(-HISTORY_KEPT);
       const proplet = alive(id, {
         alive_history,
         ...(namespace === undefined ? {} : { namespace }),
+        ...(draining ? { draining } : {}),
         ...boot,
       });
-      keep(proplet, boot_id !== undefined && known?.boot_id !== boot_id);
+      const startsToLeave = draining && known?.draining !== true;
+      keep(proplet, startsToLeave || (boot_id !== undefined && known?.boot_id !== boot_id));
       restarted(id, boot_id);
+      if (startsToLeave) leaves(proplet);
       // What it was sent, or answered, while this manager was away may never have arrived.
       if (isFirst || (known?.alive !== true && hasFeature(proplet, "ack"))) attempts.repeat(proplet);
       if (known?.alive !== true) dispatcher.wake();
     },
-    reconnected: hearAnew,
+    reconnected() {
+      introduced.clear();
+      hearAnew();
+    },
     close: () => clearInterval(sweep),
   };
 }
 
-function newProplet(id: string, at: Date): Proplet {
+export function newProplet(id: string, at: Date): Proplet {
   return {
     id,
     name: propletName(id),

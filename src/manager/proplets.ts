@@ -1,10 +1,21 @@
 /** What clients do with proplets. */
 import { PropError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Drains } from "./drains.ts";
 import type { Proplets } from "./manager.ts";
 import type { State } from "./state.ts";
 
-export function createProplets({ state, store }: { state: State; store: Store }): Proplets {
+export interface PropletsDependencies {
+  state: State;
+  store: Store;
+  declare: Proplets["declare"];
+  drains: Pick<Drains, "begin" | "cancel">;
+  dispatcher: Pick<Dispatcher, "wake">;
+}
+
+export function createProplets(dependencies: PropletsDependencies): Proplets {
+  const { state, store, declare, drains, dispatcher } = dependencies;
   const get = async (id: string) => {
     const proplet = state.proplets.get(id);
     if (proplet === undefined) {
@@ -15,6 +26,7 @@ export function createProplets({ state, store }: { state: State; store: Store })
 
   return {
     get,
+    declare,
     taskCount: (id) => state.heldBy(id).size,
     async list({ alive, offset, limit }) {
       const found = [...state.proplets.values()].filter(
@@ -29,6 +41,23 @@ export function createProplets({ state, store }: { state: State; store: Store })
         throw new PropError({ code: "PROPLET_BUSY", message: `proplet ${id} has ${tasks} active tasks` });
       }
       await state.removeProplet(id);
+    },
+    async cordon(id) {
+      const proplet = { ...(await get(id)), cordoned: true };
+      await state.putProplet(proplet, { reason: "cordoned" });
+      return get(id);
+    },
+    async uncordon(id) {
+      const { cordoned: _, draining, ...proplet } = await get(id);
+      drains.cancel(id);
+      await state.putProplet(proplet, { reason: "uncordoned" });
+      dispatcher.wake();
+      return get(id);
+    },
+    async drain(id, { graceMs }) {
+      await get(id);
+      await drains.begin(id, graceMs);
+      return get(id);
     },
     metrics: (id, page) => store.propletMetrics(id, page),
   };

@@ -5,13 +5,20 @@ import { isActive } from "../model/task-state.ts";
 import type { TaskEvent } from "../model/transition.ts";
 import type { Accepted } from "../protocol/messages/accepted.ts";
 import type { Results } from "../protocol/messages/results.ts";
+import type { Store } from "../store/store.ts";
+import type { Attempts } from "./attempts.ts";
+import type { Broadcasts } from "./broadcasts.ts";
 import type { Commands } from "./commands.ts";
+import { recordLateResult } from "./late-results.ts";
 import type { Log } from "./log.ts";
 import { MAX_LEVELS, nestsDeeper } from "./nesting.ts";
 import type { State } from "./state.ts";
 
 export interface ResultsDependencies {
   state: State;
+  store: Store;
+  attempts: Pick<Attempts, "accepted">;
+  broadcasts: Pick<Broadcasts, "accepted" | "answered">;
   commands: Commands;
   log: Log;
 }
@@ -21,21 +28,36 @@ export interface ResultsHandler {
   completed(message: Results): Promise<void>;
 }
 
-export function createResults({ state, commands, log }: ResultsDependencies): ResultsHandler {
+export function createResults({
+  state,
+  store,
+  attempts,
+  broadcasts,
+  commands,
+  log,
+}: ResultsDependencies): ResultsHandler {
   function confirm({ proplet_id, task_id, attempt }: Results): void {
     if (proplet_id && attempt !== undefined) commands.received(proplet_id, task_id, attempt);
   }
 
   return {
-    accepted({ task_id, attempt }) {
+    accepted({ task_id, attempt, proplet_id }) {
+      broadcasts.accepted(task_id, proplet_id);
       const task = state.tasks.get(task_id);
+      attempts.accepted(task_id, attempt);
       if (task !== undefined)
         state
           .apply(task, { type: "accept", attempt })
           ?.saved.catch((error: unknown) => log.error(traceOf(error)));
     },
     async completed(message) {
-      const task = await state.find(message.task_id);
+      // What follows, that its proplet is gone say, may be here in the same turn: it must find this done.
+      const task = state.tasks.get(message.task_id) ?? (await state.find(message.task_id));
+      if (task?.answers !== undefined && isActive(task.state)) {
+        if (!isAnnouncement(task, message)) await broadcasts.answered(task, message);
+        confirm(message);
+        return;
+      }
       if (task === undefined || isForeign(task, message)) {
         confirm(message);
         return;
@@ -44,13 +66,16 @@ export function createResults({ state, commands, log }: ResultsDependencies): Re
       const applied = state.apply(task, eventOf(message));
       if (applied === undefined)
         log.debug(`result of task ${task.id}, attempt ${message.attempt}, came too late`);
-      await (applied?.saved ?? state.saved());
+      await (applied?.saved ?? recordLateResult(message, { state, store }));
       confirm(message);
     },
   };
 }
 
-function eventOf({ results, error, attempt, proplet_id }: Results): TaskEvent {
+function eventOf({ results, error, attempt, proplet_id, handed_back }: Results): TaskEvent {
+  if (handed_back && attempt !== undefined) {
+    return { type: "release", attempt, reason: error || `proplet ${proplet_id} handed it back` };
+  }
   const of = {
     ...(attempt === undefined ? {} : { attempt }),
     ...(proplet_id === undefined ? {} : { propletId: proplet_id }),

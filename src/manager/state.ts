@@ -1,14 +1,17 @@
 /** What the manager knows now: live tasks, proplets and functions in memory, each change on disk before it is told. */
-import { traceOf } from "../errors.ts";
+import { PropError, traceOf } from "../errors.ts";
+import { holders } from "../model/broadcast.ts";
 import type { ChangeEvent } from "../model/event.ts";
 import type { FunctionRecord } from "../model/function.ts";
 import type { Proplet } from "../model/proplet.ts";
 import type { Task } from "../model/task.ts";
-import { isActive, isEnded, stateName } from "../model/task-state.ts";
+import { isEnded, type TaskState } from "../model/task-state.ts";
 import { type TaskEvent, transition } from "../model/transition.ts";
-import type { AttemptRecord, Change, CommitOptions, Snapshot, Store } from "../store/store.ts";
+import type { Change, CommitOptions, Snapshot, Store } from "../store/store.ts";
+import { attemptOf } from "./attempt-history.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Log } from "./log.ts";
+import { taskEvent } from "./task-event.ts";
 
 export interface ApplyOptions {
   /** Told with the event. */
@@ -19,6 +22,8 @@ export interface ApplyOptions {
   after?: Change[];
   /** See `CommitOptions`. */
   lazy?: boolean;
+  /** Told in place of the task's state. */
+  event?: ChangeEvent;
 }
 
 export interface State {
@@ -37,7 +42,15 @@ export interface State {
   ): { task: Task; saved: Promise<void> } | undefined;
   /** Writes a task as it stands. */
   put(task: Task, options?: ApplyOptions): Promise<void>;
+  /** Writes many in one go, after `also`. */
+  putAll(tasks: readonly Task[], also: Change[]): Promise<void>;
   remove(id: string): Promise<void>;
+  /** Removes many in one go, before `after`. */
+  removeAll(ids: readonly string[], after: Change[]): Promise<void>;
+  /** Deletes tasks that ended, and jobs and workflows, without a word of each. */
+  prune(ended: Prunable): Promise<void>;
+  /** How many tasks of each state there are, those on disk included; the index is the state. */
+  tally(): readonly number[];
   /** Resolves once all that was changed so far is on disk. */
   saved(): Promise<void>;
   putProplet(proplet: Proplet, event?: { reason?: string }): Promise<void>;
@@ -51,6 +64,17 @@ export interface State {
    * what ends it.
    */
   onTask(listener: (task: Task, before: Task | undefined) => void): () => void;
+  /** Called after each change of a proplet in memory, heartbeats included. Returns what ends it. */
+  onProplet(listener: PropletListener): () => void;
+}
+
+/** `proplet` is undefined once it is deleted, `before` where it is new. */
+export type PropletListener = (id: string, proplet: Proplet | undefined, before: Proplet | undefined) => void;
+
+export interface Prunable {
+  tasks: readonly { id: string; state: TaskState }[];
+  jobs: readonly string[];
+  workflows: readonly string[];
 }
 
 export interface StateDependencies {
@@ -70,29 +94,58 @@ export function createState({ snapshot, store, events, log, now }: StateDependen
   const functions = new Map(snapshot.functions.map((record) => [record.name, record]));
   const held = new Map<string, Set<string>>();
   const listeners = new Set<(task: Task, before: Task | undefined) => void>();
+  const propletListeners = new Set<PropletListener>();
   const ended = new Set<string>();
+  const counts = [...snapshot.tally];
   /** Of changes that are in memory while the store fails. */
   const untold: (() => void)[] = [];
   for (const task of tasks.values()) index(task, undefined);
 
   function index(task: Task | undefined, before: Task | undefined): void {
-    if (before?.proplet_id && isActive(before.state)) held.get(before.proplet_id)?.delete(before.id);
-    if (!task?.proplet_id || !isActive(task.state)) return;
-    const ids = held.get(task.proplet_id) ?? new Set();
-    held.set(task.proplet_id, ids.add(task.id));
+    if (before !== undefined) for (const id of holders(before)) held.get(id)?.delete(before.id);
+    if (task === undefined) return;
+    for (const id of holders(task)) {
+      const ids = held.get(id) ?? new Set();
+      held.set(id, ids.add(task.id));
+    }
   }
 
-  function remember(task: Task): void {
+  /** `onDisk`: how it stands on disk, where it ended and left memory since. */
+  function remember(task: Task, onDisk?: Task): void {
     const before = tasks.get(task.id);
     tasks.set(task.id, task);
     index(task, before);
+    count(task.state, 1);
+    const last = before ?? (onDisk && isEnded(onDisk.state) ? onDisk : undefined);
+    if (last !== undefined) count(last.state, -1);
     ended.delete(task.id);
-    if (isEnded(task.state)) ended.add(task.id);
+    if (isEnded(task.state) && !task.next_run) ended.add(task.id);
     notify(task, before);
+  }
+
+  function count(state: TaskState, change: number): void {
+    counts[state] = (counts[state] ?? 0) + change;
   }
 
   function notify(task: Task, before: Task | undefined): void {
     for (const listener of listeners) listener(task, before);
+  }
+
+  function setProplet(id: string, proplet: Proplet | undefined): void {
+    const before = proplets.get(id);
+    if (proplet === undefined) proplets.delete(id);
+    else proplets.set(id, proplet);
+    for (const listener of propletListeners) listener(id, proplet, before);
+  }
+
+  /** Takes a task out of memory, for good. */
+  function forget(task: Task): void {
+    count(task.state, -1);
+    index(undefined, task);
+    tasks.delete(task.id);
+    ended.delete(task.id);
+    const last = transition(task, { type: "interrupt" }, now().toISOString());
+    if (last.changed) notify(last.task, task);
   }
 
   /** Only what is on disk already may leave memory: a query must find it there. */
@@ -106,10 +159,10 @@ export function createState({ snapshot, store, events, log, now }: StateDependen
 
   function save(
     task: Task,
-    { reason, also = [], after = [], lazy = false }: ApplyOptions = {},
+    { reason, also = [], after = [], lazy = false, event }: ApplyOptions = {},
   ): Promise<void> {
     const tell = () => {
-      events.publish(taskEvent(task, reason));
+      events.publish(event ?? taskEvent(task, reason));
       forgetOldest();
     };
     return commit([...also, { kind: "task", task }, ...after], tell, { lazy });
@@ -126,7 +179,8 @@ export function createState({ snapshot, store, events, log, now }: StateDependen
         tell();
       },
       (error: unknown) => {
-        untold.push(tell);
+        // What the store tries again is told then; what it refuses never happened, for all that others know.
+        if (!(error instanceof PropError && error.code === "CHANGE_REFUSED")) untold.push(tell);
         throw error;
       },
     );
@@ -150,37 +204,62 @@ export function createState({ snapshot, store, events, log, now }: StateDependen
       const before = tasks.get(task.id) ?? task;
       const next = transition(before, event, at);
       if (!next.changed) return undefined;
-      remember(next.task);
+      remember(next.task, before);
       const attempt = attemptOf(before, next.task, event, at);
       const also = [...(options.also ?? []), ...(attempt === undefined ? [] : [attempt])];
       return { task: next.task, saved: save(next.task, { ...options, also, lazy: event.type === "accept" }) };
     },
     put(task, options) {
-      remember(task);
+      remember(task, task);
       return save(task, options);
     },
-    remove(id) {
-      const before = tasks.get(id);
-      index(undefined, before);
-      tasks.delete(id);
-      ended.delete(id);
-      const last = before && transition(before, { type: "interrupt" }, now().toISOString());
-      if (last?.changed) notify(last.task, before);
+    putAll(all, also) {
+      for (const task of all) remember(task, task);
+      return commit([...also, ...all.map((task) => ({ kind: "task" as const, task }))], () => {
+        for (const task of all) events.publish(taskEvent(task, undefined));
+      });
+    },
+    async removeAll(ids, after) {
+      const found = await Promise.all(ids.map(async (id) => tasks.get(id) ?? (await store.task(id))));
+      const gone = found.filter((task) => task !== undefined);
+      for (const task of gone) forget(task);
+      await commit([...gone.map(({ id }) => ({ kind: "taskDeleted" as const, id })), ...after], () => {
+        for (const { id } of gone) events.publish({ type: "task_deleted", task_id: id });
+      });
+    },
+    async remove(id) {
+      const before = tasks.get(id) ?? (await store.task(id));
+      if (before === undefined) return;
+      forget(before);
       return commit([{ kind: "taskDeleted", id }], () =>
         events.publish({ type: "task_deleted", task_id: id }),
       );
     },
+    prune(gone) {
+      for (const { id, state } of gone.tasks) {
+        count(state, -1);
+        tasks.delete(id);
+        ended.delete(id);
+      }
+      const changes: Change[] = [
+        ...gone.tasks.map(({ id }) => ({ kind: "taskDeleted" as const, id })),
+        ...gone.jobs.map((id) => ({ kind: "jobDeleted" as const, id })),
+        ...gone.workflows.map((id) => ({ kind: "workflowDeleted" as const, id })),
+      ];
+      return commit(changes, () => {});
+    },
+    tally: () => counts,
     saved: () => commit([], () => {}),
     putProplet(proplet, event) {
-      proplets.set(proplet.id, proplet);
+      setProplet(proplet.id, proplet);
       return commit([{ kind: "proplet", proplet }], () => {
         const { id, name, alive } = proplet;
         if (event !== undefined) events.publish({ type: "proplet", proplet_id: id, name, alive, ...event });
       });
     },
-    touchProplet: (proplet) => void proplets.set(proplet.id, proplet),
+    touchProplet: (proplet) => setProplet(proplet.id, proplet),
     removeProplet(id) {
-      proplets.delete(id);
+      setProplet(id, undefined);
       held.delete(id);
       return commit([{ kind: "propletDeleted", id }], () =>
         events.publish({ type: "proplet_deleted", proplet_id: id }),
@@ -198,40 +277,9 @@ export function createState({ snapshot, store, events, log, now }: StateDependen
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onProplet(listener) {
+      propletListeners.add(listener);
+      return () => propletListeners.delete(listener);
+    },
   };
-}
-
-function taskEvent(task: Task, reason: string | undefined): ChangeEvent {
-  const { id, name, state, attempt, proplet_id, results, error } = task;
-  return {
-    type: "task",
-    task_id: id,
-    name,
-    state: stateName(state),
-    attempt,
-    ...(proplet_id === undefined ? {} : { proplet_id }),
-    ...(results === undefined ? {} : { results }),
-    ...(error === undefined ? {} : { error }),
-    ...(reason === undefined ? {} : { reason }),
-  };
-}
-
-/** What a change adds to the history of attempts: the task itself tells of the one under way. */
-function attemptOf(before: Task, after: Task, event: TaskEvent, at: string): Change | undefined {
-  if (event.type === "lose") return record(before, { ended_at: at, outcome: "lost", reason: event.reason });
-  if (!isEnded(after.state) || before.attempt === 0) return undefined;
-  if (event.type === "complete") return record(after, { ended_at: at, outcome: "completed" });
-  if (event.type === "fail" && !before.stopping) return record(after, { ended_at: at, outcome: "failed" });
-  return isActive(before.state) ? record(before, { ended_at: at, outcome: "interrupted" }) : undefined;
-}
-
-function record(task: Task, fields: Partial<AttemptRecord>): Change {
-  const attempt: AttemptRecord = {
-    task_id: task.id,
-    attempt: task.attempt,
-    proplet_id: task.proplet_id ?? "",
-    dispatched_at: task.start_time ?? "",
-    ...fields,
-  };
-  return { kind: "attempt", attempt };
 }

@@ -4,11 +4,15 @@ import { hasFeature } from "../model/proplet.ts";
 import type { Task } from "../model/task.ts";
 import { isActive, isEnded } from "../model/task-state.ts";
 import type { Change, Store } from "../store/store.ts";
+import type { Broadcasts } from "./broadcasts.ts";
 import type { Commands } from "./commands.ts";
+import type { Dispatcher } from "./dispatcher.ts";
 import type { Invocations } from "./invocations.ts";
 import type { Log } from "./log.ts";
 import type { Tasks } from "./manager.ts";
+import type { Membership } from "./membership.ts";
 import type { State } from "./state.ts";
+import { armed } from "./validate-schedule.ts";
 import { describe, moduleOf, newTask } from "./validate-task.ts";
 
 export interface TasksDependencies {
@@ -16,12 +20,15 @@ export interface TasksDependencies {
   store: Store;
   commands: Commands;
   invocations: Invocations;
+  broadcasts: Pick<Broadcasts, "stop">;
+  dispatcher: Pick<Dispatcher, "waitsFor" | "explain">;
+  membership: Membership;
   log: Log;
   now: () => Date;
 }
 
 export function createTasks(dependencies: TasksDependencies): Tasks {
-  const { state, store, commands, invocations, log, now } = dependencies;
+  const { state, store, commands, invocations, broadcasts, dispatcher, membership, log, now } = dependencies;
   const find = async (id: string): Promise<Task> => {
     const task = await state.find(id);
     if (task === undefined) throw notFound(id);
@@ -30,6 +37,7 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
 
   /** Tells the proplet; what doesn't confirm (a legacy one, one that is gone) is taken at the broker's word. */
   async function stopActive(task: Task): Promise<Task> {
+    if (task.answers !== undefined) return broadcasts.stop(task);
     const proplet = state.proplets.get(task.proplet_id ?? "");
     const confirms = proplet?.alive === true && hasFeature(proplet, "ack");
     if (proplet !== undefined) {
@@ -53,6 +61,14 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
     return task;
   }
 
+  /** It starts by itself once those it depends on have ended. */
+  async function waitAnew(task: Task): Promise<Task> {
+    if (isActive(task.state) || task.queued_at) throw active(task);
+    const applied = state.apply(task, { type: "reset" });
+    await applied?.saved;
+    return applied?.task ?? task;
+  }
+
   async function stop(id: string): Promise<Task> {
     const applied = state.apply(await find(id), { type: "stop" });
     if (applied === undefined) throw notFound(id, "is not running");
@@ -62,25 +78,36 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
 
   return {
     get: find,
-    list: ({ metadata, ...window }) => store.tasks(window, metadata),
-    async create(input, { start = false, function: name } = {}) {
+    list: ({ offset, limit, ...filter }) => store.tasks({ offset, limit }, filter),
+    async create(input, { start = false, function: name, id, also: more = [] } = {}) {
       const { task: described, changes } = newTask(input, now());
-      const task = name === undefined ? described : { ...described, function: name };
+      const named = name === undefined ? described : { ...described, function: name };
+      const task = id === undefined ? named : { ...named, id };
       if (start) runnable(task);
-      const applied = start ? state.apply(task, { type: "queue" }, { also: changes }) : undefined;
-      try {
-        await (applied?.saved ?? state.put(task, { also: changes }));
-      } catch (error) {
-        state.remove(task.id).catch(() => undefined);
-        throw error;
-      }
-      return applied?.task ?? task;
+      return membership.inTurn(task, async () => {
+        const also = [...changes, ...more, ...(await membership.joining(task))];
+        const starts = start && !task.depends_on?.length;
+        const applied = starts ? state.apply(task, { type: "queue" }, { also }) : undefined;
+        try {
+          await (applied?.saved ?? state.put(task, { also }));
+        } catch (error) {
+          state.remove(task.id).catch(() => undefined);
+          throw error;
+        }
+        await membership.changed(task);
+        return applied?.task ?? task;
+      });
     },
     async update(id, input) {
       const before = await find(id);
-      const { task, changes } = describe(before, input);
+      const { workflow_id: _, job_id: __, ...fields } = input;
+      const { task, changes } = describe(before, fields);
+      await membership.checkChange(before, task);
       if (isActive(before.state) && task.proplet_id !== before.proplet_id) throw active(before);
-      return replace(before, task, changes);
+      const replaced = await replace(before, armed(task, input, now()), changes);
+      if (task.depends_on !== before.depends_on || task.run_if !== before.run_if)
+        await membership.changed(task);
+      return replaced;
     },
     async upload(id, bytes) {
       const before = await find(id);
@@ -89,12 +116,17 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
     },
     async delete(id) {
       const task = await find(id);
-      if (isActive(task.state)) await stop(id);
-      await state.remove(id);
+      await membership.inTurn(task, async () => {
+        const also = await membership.leaving(task);
+        if (isActive(task.state)) await stop(id);
+        await (also.length === 0 ? state.remove(id) : state.removeAll([id], also));
+        await membership.changed(task);
+      });
     },
     async start(id) {
       const task = await find(id);
       runnable(task);
+      if (await membership.waits(task)) return waitAnew(task);
       const applied = state.apply(task, { type: "queue" });
       if (applied === undefined) throw active(task);
       await applied.saved;
@@ -107,16 +139,20 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
       return invocations.invoke(id, request);
     },
     metrics: (id, page) => store.taskMetrics(id, page),
+    waitsFor: (id) => dispatcher.waitsFor(id),
+    async explain(id) {
+      const task = await find(id);
+      const waits = dispatcher.waitsFor(id);
+      return { ...dispatcher.explain(task), ...(waits === undefined ? {} : { waits }) };
+    },
+    async attempts(id) {
+      await find(id);
+      return store.attempts(id);
+    },
   };
 }
 
 function runnable(task: Task): void {
-  if (task.broadcast) {
-    throw new PropError({
-      code: "TASK_INVALID",
-      message: "broadcast tasks are not supported by this manager",
-    });
-  }
   if (task.module !== undefined || task.image_url !== undefined) return;
   throw new PropError({
     code: "TASK_INVALID",

@@ -1,11 +1,14 @@
 /** From what a client says of a task to a task, or a refusal that names the field. */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { PropError } from "../errors.ts";
 import type { ModuleRef, Task, TaskInput } from "../model/task.ts";
 import { isActive, TaskState } from "../model/task-state.ts";
 import { decodeBase64, encodeBase64 } from "../protocol/base64.ts";
 import type { Change } from "../store/store.ts";
 import { MAX_LEVELS, nestsDeeper } from "./nesting.ts";
+import { newId } from "./new-id.ts";
+import { checkPlacement } from "./validate-placement.ts";
+import { armed } from "./validate-schedule.ts";
 
 export interface Described {
   task: Task;
@@ -14,23 +17,12 @@ export interface Described {
 }
 
 const METADATA_BYTES = 1_048_576;
-/** Fields of the contract that this manager can't honour yet: refused, rather than taken and left undone. */
-const NOT_YET = [
-  "depends_on",
-  "run_if",
-  "workflow_id",
-  "job_id",
-  "schedule",
-  "timezone",
-  "is_recurring",
-] as const;
-
 /** A new task. @throws PropError `TASK_INVALID`, `MODULE_INVALID` */
 export function newTask(input: TaskInput, now: Date): Described {
   if (!input.name) throw invalid("missing identity name");
-  return describe(
+  const { task, changes } = describe(
     {
-      id: randomUUID(),
+      id: newId(),
       name: input.name,
       kind: "standard",
       state: TaskState.Pending,
@@ -45,10 +37,11 @@ export function newTask(input: TaskInput, now: Date): Described {
     },
     input,
   );
+  return { task: armed(task, input, now), changes };
 }
 
 /** `task` with the fields that `input` gives. @throws PropError `TASK_INVALID`, `MODULE_INVALID` */
-export function describe(task: Task, input: TaskInput): Described {
+export function describe(task: Task, input: TaskInput, moduleIn: ModuleReader = readModule): Described {
   check(input);
   const { file, proplet_id, inputs, limits, ...fields } = input;
   const given = Object.fromEntries(
@@ -60,10 +53,27 @@ export function describe(task: Task, input: TaskInput): Described {
   const isThere = isActive(task.state) && proplet_id === task.proplet_id;
   if (proplet_id && !isThere) Object.assign(next, { proplet_id, pinned: true });
   if (!file) return { task: next, changes: [] };
+  const { module, change } = moduleIn(file);
+  return { task: { ...next, module }, changes: [change] };
+}
+
+/** The module in standard base64. @throws PropError `TASK_INVALID`, `MODULE_INVALID` */
+export type ModuleReader = (file: string) => { module: ModuleRef; change: Change };
+
+function readModule(file: string): { module: ModuleRef; change: Change } {
   const bytes = decodeBase64(file);
   if (bytes === undefined) throw invalid("illegal base64 data in file");
-  const { module, change } = moduleOf(bytes);
-  return { task: { ...next, module }, changes: [change] };
+  return moduleOf(bytes);
+}
+
+/** Reads each module once, however many tasks carry it. */
+export function modulesOnce(): ModuleReader {
+  const read = new Map<string, ReturnType<ModuleReader>>();
+  return (file) => {
+    const known = read.get(file) ?? readModule(file);
+    read.set(file, known);
+    return known;
+  };
 }
 
 /** A module's reference, and the change that stores it. @throws PropError `MODULE_INVALID` */
@@ -73,7 +83,9 @@ export function moduleOf(bytes: Uint8Array): { module: ModuleRef; change: Change
     throw new PropError({ code: "MODULE_INVALID", message: "invalid WASM file: missing magic bytes" });
   }
   const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-  const module = { digest, sizeBytes: bytes.byteLength, preview: previewOf(bytes) };
+  // The layer of the header: 1 is a component (component model, Binary.md, preamble).
+  const component = bytes[6] === 1 ? { component: true as const } : {};
+  const module = { digest, sizeBytes: bytes.byteLength, preview: previewOf(bytes), ...component };
   return { module, change: { kind: "module", digest, bytes } };
 }
 
@@ -84,9 +96,9 @@ function previewOf(bytes: Uint8Array): string {
 }
 
 function check(input: TaskInput): void {
-  const unsupported = NOT_YET.find((field) => input[field]);
-  if (unsupported !== undefined) throw invalid(`${unsupported} is not supported by this manager`);
   const { priority = 50, broadcast, proplet_id, metadata } = input;
+  checkDependencies(input);
+  checkPlacement(input);
   if (priority < 0 || priority > 100) throw invalid(`priority must be between 0 and 100, got ${priority}`);
   if (broadcast && proplet_id) {
     throw invalid("invalid value provided: broadcast and proplet_id are mutually exclusive");
@@ -97,8 +109,17 @@ function check(input: TaskInput): void {
   }
 }
 
+function checkDependencies({ run_if, broadcast, latent }: TaskInput): void {
+  if (run_if && run_if !== "success" && run_if !== "failure") {
+    throw invalid(`run_if must be "success" or "failure", got "${run_if}"`);
+  }
+  if (broadcast && latent) throw invalid("a broadcast task can't be latent: deploy it as a function instead");
+}
+
 /** The fields that go over as they are. */
 const known = {
+  placement: 1,
+  max_attempts: 1,
   name: 1,
   kind: 1,
   image_url: 1,
@@ -114,6 +135,14 @@ const known = {
   priority: 1,
   metadata: 1,
   hal_storage_path: 1,
+  depends_on: 1,
+  run_if: 1,
+  workflow_id: 1,
+  job_id: 1,
+  schedule: 1,
+  timezone: 1,
+  is_recurring: 1,
+  catch_up: 1,
 };
 
 function invalid(message: string): PropError {

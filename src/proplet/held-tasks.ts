@@ -1,10 +1,10 @@
 /** The tasks a proplet holds: from the start it takes over to the result it sends. */
 import type { Engine } from "../engine/engine.ts";
 import type { Start } from "../protocol/messages/start.ts";
-import type { Log } from "../telemetry/logger.ts";
+import type { Log, LogMethod } from "../telemetry/logger.ts";
 import type { FindModule } from "./module-finder.ts";
 import type { Lease } from "./prepared-modules.ts";
-import { failed, type Report, reportOf, reportOfError } from "./report.ts";
+import { failed, handedBack, type Report, reportOf, reportOfError } from "./report.ts";
 import type { Reports } from "./reports.ts";
 import { runOf } from "./run-request.ts";
 import type { Slots } from "./slots.ts";
@@ -23,14 +23,19 @@ export interface HeldTask {
 }
 
 export interface HeldTasks {
+  /** The attempts that are held now. */
+  held(): { task_id: string; attempt: number }[];
   get(taskId: string): HeldTask | undefined;
   /** Takes a task over and runs it, or, where it is latent, makes it ready. */
   hold(start: Start): void;
   /** Ends a task now: a run is stopped, a latent task gives its module back. */
   stop(task: HeldTask): void;
-  /** Drops what doesn't run yet, gives the others `graceMs`, then stops them. */
+  /** Hands back what doesn't run yet, gives the others `graceMs`, then hands those back too. */
   close(graceMs: number): Promise<void>;
 }
+
+/** Each run is told to those who debug, no one else. */
+export type RunLog = Log & { debug?: LogMethod };
 
 export interface HeldTasksParts {
   propletId: string;
@@ -38,7 +43,7 @@ export interface HeldTasksParts {
   findModule: FindModule;
   slots: Slots;
   reports: Reports;
-  log: Log;
+  log: RunLog;
   /** Called as a run begins; what it returns, as it ends. */
   watch: (start: Start) => (() => void) | undefined;
 }
@@ -65,6 +70,7 @@ export function createHeldTasks(parts: HeldTasksParts): HeldTasks {
     if (task.hasEnded) return lease.release();
     running++;
     task.isRunning = true;
+    log.debug?.("runs a task", { task_id: task.start.id, attempt: task.start.attempt });
     const unwatch = watch(task.start);
     try {
       const request = runOf(task.start, { propletId, signal: task.canceller.signal });
@@ -118,19 +124,22 @@ export function createHeldTasks(parts: HeldTasksParts): HeldTasks {
     else queue(task, coming);
   }
 
-  function stop(task: HeldTask): void {
-    end(task, failed(STOPPED));
+  function stop(task: HeldTask, report = failed(STOPPED)): void {
+    end(task, report);
     task.canceller.abort();
     void task.resident?.then((lease) => lease?.release());
   }
 
-  /** Its manager hears that the proplet goes, and takes the task elsewhere; one that counts no attempts must be told. */
-  function abandon(task: HeldTask): void {
-    if (task.start.attempt !== undefined) task.hasEnded = true;
-    stop(task);
+  /** A manager that counts attempts takes the task elsewhere at once; another one hears that it failed. */
+  function handBack(task: HeldTask): void {
+    stop(task, task.start.attempt === undefined ? failed(STOPPED) : handedBack(leaving(propletId)));
   }
 
   return {
+    held: () =>
+      [...held.values()].flatMap(({ start: { id, attempt } }) =>
+        attempt === undefined ? [] : [{ task_id: id, attempt }],
+      ),
     get: (taskId) => held.get(taskId),
     hold(start) {
       const canceller = new AbortController();
@@ -142,19 +151,24 @@ export function createHeldTasks(parts: HeldTasksParts): HeldTasks {
         end(task, reportOfError(error, log));
       }
     },
-    stop,
+    stop: (task) => stop(task),
     async close(graceMs) {
       slots.clear();
-      for (const task of [...held.values()]) if (!task.isRunning) abandon(task);
+      for (const task of [...held.values()]) if (!task.isRunning) handBack(task);
       if (running === 0) return;
       const idle = new Promise<void>((resolve) => {
         onIdle = resolve;
       });
       const timer = setTimeout(() => {
-        for (const task of [...held.values()]) abandon(task);
+        for (const task of [...held.values()]) handBack(task);
       }, graceMs);
       await idle;
       clearTimeout(timer);
     },
   };
+}
+
+/** Why a proplet that goes does not finish, or take, a task. */
+export function leaving(propletId: string): string {
+  return `proplet ${propletId} is shutting down`;
 }

@@ -15,6 +15,7 @@ export interface AttemptResult {
   proplet_id: string;
   results: string;
   error: string | null;
+  handed_back?: true;
 }
 
 export interface Outbox {
@@ -77,9 +78,10 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     const { result, received } = decoded.message;
     if (received !== undefined) forget(received);
     if (result?.attempt === undefined) return;
-    const { task_id, attempt, proplet_id = "", results, error = null } = result;
+    const { task_id, attempt, proplet_id = "", results, error = null, handed_back } = result;
     const text = typeof results === "string" ? results : JSON.stringify(results ?? "");
-    keep({ task_id, attempt, proplet_id, results: text, error }, true);
+    const returned = handed_back ? { handed_back } : {};
+    keep({ task_id, attempt, proplet_id, results: text, error, ...returned }, true);
   }
 
   function keep(result: AttemptResult, isOnDisk: boolean): Entry {

@@ -25,26 +25,42 @@ export interface Identity {
 }
 
 export interface Presence {
-  /** After each connect. */
+  /** After each connect, and whenever the manager asks. */
   announce(): void;
+  /** From now on every heartbeat says that the proplet is on its way out; the first one goes at once. */
+  leave(): void;
   close(): void;
 }
 
 const features = ["direct", "ack", "digest"];
 
-export function createPresence(identity: Identity, intervalMs: number, publish: Publish): Presence {
+export interface PresenceOptions {
+  intervalMs: number;
+  publish: Publish;
+  /** What it holds now, of managers that count attempts. */
+  held: () => { task_id: string; attempt: number }[];
+}
+
+export function createPresence(identity: Identity, { intervalMs, publish, held }: PresenceOptions): Presence {
   const { id, bootId, namespace, metadata, capacity } = identity;
+  let leaving = false;
   const beat = () => {
-    publish("heartbeat", { proplet_id: id, status: "alive", namespace, boot_id: bootId });
+    const draining = leaving ? { draining: true } : {};
+    publish("heartbeat", { proplet_id: id, status: "alive", namespace, boot_id: bootId, ...draining });
   };
   let timer: NodeJS.Timeout | undefined;
 
   return {
     announce() {
-      publish("discovery", { proplet_id: id, namespace, metadata, features, capacity, boot_id: bootId });
+      const identity = { proplet_id: id, namespace, metadata, features, capacity, boot_id: bootId };
+      publish("discovery", { ...identity, held: held() });
       beat();
       clearInterval(timer);
       timer = setInterval(beat, intervalMs);
+    },
+    leave() {
+      leaving = true;
+      beat();
     },
     close: () => clearInterval(timer),
   };

@@ -5,11 +5,10 @@ import type { Engine } from "../engine/engine.ts";
 import type { Capacity, PropletMetadata } from "../protocol/messages/discovery.ts";
 import type { Topics } from "../protocol/topics.ts";
 import type { ContentStore } from "../registry/content-store.ts";
-import type { Log } from "../telemetry/logger.ts";
 import type { Transport } from "../transport/transport.ts";
 import { listen } from "./commands/index.ts";
 import { download } from "./download.ts";
-import { createHeldTasks } from "./held-tasks.ts";
+import { createHeldTasks, type RunLog } from "./held-tasks.ts";
 import { createImageRequests } from "./image-requests.ts";
 import { createInvocations } from "./invocations.ts";
 import { startMetrics, watchTask } from "./metrics.ts";
@@ -36,7 +35,7 @@ export interface PropletOptions {
   metadata: PropletMetadata;
   /** As many tasks, and beside them as many invocations, run at a time. */
   capacity: Capacity;
-  log: Log;
+  log: RunLog;
   /** Between two heartbeats, 10 s by default. */
   livelinessIntervalMs?: number;
   /** Between two reports of what this process uses, 10 s by default. */
@@ -55,7 +54,7 @@ export interface Proplet {
   readonly id: string;
   /** New with each `createProplet`: what an earlier one ran is gone. */
   readonly bootId: string;
-  /** Takes no more starts, gives what runs `graceMs`, then stops it, and says that it is gone. */
+  /** Takes no more starts, hands back what hasn't begun, gives what runs `graceMs`, then hands that back too, and says that it is gone. */
   close(options: { graceMs: number }): Promise<void>;
 }
 
@@ -114,24 +113,37 @@ export async function createProplet(options: PropletOptions): Promise<Proplet> {
   const invocations = createInvocations({ ...running, tasks, slots: createSlots(capacity.slots) });
   const presence = createPresence(
     { id, bootId, namespace, metadata, capacity },
-    options.livelinessIntervalMs ?? TEN_SECONDS_MS,
-    publish,
+    { intervalMs: options.livelinessIntervalMs ?? TEN_SECONDS_MS, publish, held: tasks.held },
   );
-  const parts = { id, tasks, invocations, images, outbox, ended, reports, log, closing: closing.signal };
+  // Results first: what ended is not held any more, and the manager must know why.
+  const announce = () => {
+    outbox.resendAll();
+    presence.announce();
+  };
+  const parts = {
+    id,
+    tasks,
+    invocations,
+    images,
+    outbox,
+    ended,
+    reports,
+    log,
+    announce,
+    closing: closing.signal,
+  };
   const unlisten = await listen(transport, topics, parts).catch(async (error: unknown) => {
     await outbox.close();
     throw error;
   });
-  const offConnect = transport.onConnect(() => {
-    outbox.resendAll();
-    presence.announce();
-  });
+  const offConnect = transport.onConnect(announce);
   const intervalMs = options.metricsIntervalMs ?? TEN_SECONDS_MS;
   const stopMetrics = startMetrics({ id, namespace, intervalMs, publish });
 
   async function close(graceMs: number): Promise<void> {
     stopMetrics();
     closing.abort();
+    if (transport.connected) presence.leave();
     images.close();
     await Promise.all([tasks.close(graceMs), invocations.close(graceMs)]);
     offConnect();

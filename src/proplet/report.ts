@@ -6,6 +6,8 @@ import type { Log } from "../telemetry/logger.ts";
 export interface Report {
   results: string;
   error: string | null;
+  /** It did not end: another proplet may run it at once. */
+  handed_back?: true;
 }
 
 const TAIL_BYTES = 2_000;
@@ -23,6 +25,11 @@ export function reportOf({ result, exitCode, stderr, failure }: RunOutcome): Rep
 
 export function failed(error: string): Report {
   return { results: "", error };
+}
+
+/** The report of a task that this proplet does not finish. */
+export function handedBack(reason: string): Report {
+  return { ...failed(reason), handed_back: true };
 }
 
 /** The report of what was thrown; a bug of ours is logged with its stack, and costs this task alone. */

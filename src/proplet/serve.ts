@@ -1,15 +1,14 @@
 /** A proplet as a process of its own: connects, runs until it is told to stop, and leaves in order. */
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { createV8Engine } from "../engine/v8/engine.ts";
-import type { PropletMetadata } from "../protocol/messages/discovery.ts";
+import type { Capacity, PropletMetadata } from "../protocol/messages/discovery.ts";
 import { topicsOf } from "../protocol/topics.ts";
 import { createContentStore } from "../registry/content-store.ts";
-import type { Log } from "../telemetry/logger.ts";
 import { joinBroker } from "../transport/join-broker.ts";
 import type { MqttOptions } from "../transport/mqtt.ts";
 import type { Transport } from "../transport/transport.ts";
+import type { RunLog } from "./held-tasks.ts";
 import { offlineWill } from "./presence.ts";
 import { createProplet } from "./proplet.ts";
 
@@ -21,13 +20,12 @@ export interface ServeOptions {
   namespace?: string;
   mqtt: Pick<MqttOptions, "address" | "qos" | "connectTimeoutMs" | "tls">;
   metadata: PropletMetadata;
-  /** Tasks at a time; twice the cores by default, at least four. */
-  slots?: number;
+  capacity: Capacity;
   dataDir: string;
   livelinessIntervalMs?: number;
   metricsIntervalMs?: number;
   graceMs: number;
-  log: Log;
+  log: RunLog;
   /** Ends it within `graceMs`. */
   signal: AbortSignal;
 }
@@ -38,7 +36,7 @@ export interface ServeOptions {
  */
 export async function serveProplet(options: ServeOptions): Promise<void> {
   const { log, signal } = options;
-  const slots = options.slots ?? Math.max(4, 2 * availableParallelism());
+  const { slots } = options.capacity;
   const { id, apiKey, domain, channel, namespace } = options;
   const will = offlineWill(topicsOf(domain, channel), id, namespace);
   const transport = await joinBroker({ ...options.mqtt, id, apiKey, will, signal, warn: log.warn });
@@ -49,7 +47,7 @@ export async function serveProplet(options: ServeOptions): Promise<void> {
   transport.onFatal(lost.reject);
   transport.onDisconnect(() => log.warn("the broker is gone: results are kept until it is back"));
   try {
-    const starting = start(options, { transport, engine, slots });
+    const starting = start(options, { transport, engine });
     starting.catch(() => {});
     const proplet = await Promise.race([starting, lost.promise, stopped]);
     if (proplet === undefined) return;
@@ -68,11 +66,10 @@ export async function serveProplet(options: ServeOptions): Promise<void> {
 interface Parts {
   transport: Transport;
   engine: Engine;
-  slots: number;
 }
 
-function start(options: ServeOptions, { transport, engine, slots }: Parts) {
-  const { id, dataDir, domain, channel, namespace, metadata, log } = options;
+function start(options: ServeOptions, { transport, engine }: Parts) {
+  const { id, dataDir, domain, channel, namespace, metadata, capacity, log } = options;
   const { livelinessIntervalMs, metricsIntervalMs } = options;
   return createProplet({
     id,
@@ -82,12 +79,7 @@ function start(options: ServeOptions, { transport, engine, slots }: Parts) {
     dataDir,
     topics: topicsOf(domain, channel),
     metadata,
-    capacity: {
-      slots,
-      device_type: "server",
-      capabilities: ["wasi-preview1"],
-      ...(metadata.total_memory_bytes !== undefined && { memory_bytes: metadata.total_memory_bytes }),
-    },
+    capacity,
     log,
     ...(namespace !== undefined && { namespace }),
     ...(livelinessIntervalMs !== undefined && { livelinessIntervalMs }),

@@ -12,6 +12,7 @@ import {
   subscriptionDenied,
   transportClosed,
 } from "./connection-errors.ts";
+import { gatherWrites } from "./gather-writes.ts";
 import { Outbox } from "./outbox.ts";
 import { toBuffer } from "./payload.ts";
 import { callLoudly, createSignal } from "./signal.ts";
@@ -66,6 +67,7 @@ export class MqttTransport implements Transport {
     this.#outbox = new Outbox({ client, maxInFlight, resend: clean });
     this.#subscriptions = new Subscriptions({ holdUnclaimed: !clean });
     this.#setReconnectDelay();
+    gatherWrites(client);
     client.on("packetreceive", (packet) => {
       if (packet.cmd === "connack" && packet.returnCode === 0) this.#onAccepted();
     });

@@ -66,6 +66,8 @@ export async function connectMqtt(options: MqttOptions): Promise<Transport> {
     connectTimeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     reconnectOnConnackError: true,
     resubscribe: false,
+    // It is called a dozen times for each message, to say nothing.
+    log: () => {},
     // Stores that outlive `end()`: packets parsed before it are still handled after it, and would find none.
     incomingStore: new Store({ clean: false }),
     outgoingStore: new Store({ clean: false }),

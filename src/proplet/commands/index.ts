@@ -2,6 +2,7 @@
 import { messageOf } from "../../errors.ts";
 import type { TopicKind, Topics } from "../../protocol/topics.ts";
 import type { Transport } from "../../transport/transport.ts";
+import { onAnnounce } from "./announce.ts";
 import { onChunk } from "./chunk.ts";
 import { onInvoke } from "./invoke.ts";
 import type { CommandParts } from "./parts.ts";
@@ -17,7 +18,7 @@ const shared: [TopicKind, Handler][] = [
   ["invoke", onInvoke],
   ["chunk", onChunk],
 ];
-const direct: [TopicKind, Handler][] = [...shared, ["received", onReceived]];
+const direct: [TopicKind, Handler][] = [...shared, ["received", onReceived], ["announce", onAnnounce]];
 
 /** Subscribes to the commands for all proplets and to those for this one. @returns what ends it */
 export async function listen(

@@ -16,6 +16,8 @@ export interface CommandParts {
   ended: RecentKeys;
   reports: Reports;
   log: Log;
+  /** Sends what was not received, then introduces itself. */
+  announce: () => void;
   /** Aborted once nothing new is taken on. */
   closing: AbortSignal;
 }

@@ -4,8 +4,9 @@ import { decode } from "../../protocol/decode.ts";
 import { decoderOf } from "../../protocol/message.ts";
 import { Attempt, Id } from "../../protocol/messages/fields.ts";
 import type { Start } from "../../protocol/messages/start.ts";
+import { leaving } from "../held-tasks.ts";
 import { attemptKey } from "../recent-keys.ts";
-import { failed } from "../report.ts";
+import { failed, handedBack } from "../report.ts";
 import { type CommandParts, isForUs } from "./parts.ts";
 
 /** What can be told of a start that is malformed. */
@@ -16,9 +17,17 @@ const decodeHead = decoderOf(
 
 export function onStart(parts: CommandParts, payload: Uint8Array, isDirect: boolean): void {
   const decoded = decode.start(payload);
-  if (parts.closing.aborted) return;
-  if (!decoded.ok) refuse(parts, payload, isDirect, decoded.reason);
-  else if (isForUs(decoded.message, parts.id) && isNew(parts, decoded.message)) take(parts, decoded.message);
+  if (!decoded.ok) {
+    if (!parts.closing.aborted) refuse(parts, payload, isDirect, decoded.reason);
+  } else if (isForUs(decoded.message, parts.id) && isNew(parts, decoded.message)) {
+    if (parts.closing.aborted) handBack(parts, decoded.message, leaving(parts.id));
+    else take(parts, decoded.message);
+  }
+}
+
+/** Only a manager that counts attempts can give it to another one. */
+function handBack({ reports }: CommandParts, start: Start, reason: string): void {
+  if (start.attempt !== undefined) reports.result(start, handedBack(reason));
 }
 
 function take({ tasks, reports, log }: CommandParts, start: Start): void {
@@ -33,7 +42,8 @@ function take({ tasks, reports, log }: CommandParts, start: Start): void {
 }
 
 /** What came twice is answered as it was the first time. */
-function isNew({ tasks, outbox, ended, reports }: CommandParts, start: Start): boolean {
+function isNew(parts: CommandParts, start: Start): boolean {
+  const { tasks, outbox, ended, reports } = parts;
   const { id: taskId, attempt } = start;
   const held = tasks.get(taskId);
   if (attempt === undefined) return held === undefined;
@@ -46,7 +56,11 @@ function isNew({ tasks, outbox, ended, reports }: CommandParts, start: Start): b
     return false;
   }
   const isOlder = held?.start.attempt !== undefined && held.start.attempt > attempt;
-  return !isOlder && !ended.has(attemptKey(taskId, attempt));
+  if (isOlder) return false;
+  // Its result was received once: a manager that asks all the same has lost it, and may run it anew.
+  const hasEnded = ended.has(attemptKey(taskId, attempt));
+  if (hasEnded) handBack(parts, start, `proplet ${parts.id} ended this attempt before`);
+  return !hasEnded;
 }
 
 function refuse(
