@@ -45,11 +45,17 @@ const CODES: Record<number, string> = {
   403: "FORBIDDEN",
   404: "NOT_FOUND",
   409: "CONFLICT",
+  429: "RATE_LIMITED",
+};
+
+/** Where the manager has none: something in front of it refused, or it is a legacy one. */
+const HINTS: Record<number, string> = {
+  401: "Give the target a token: prop target add <name> <url> --token-stdin, or set PROP_TOKEN",
 };
 
 /** The manager's own error again: ours says its code and hint in headers, a legacy one only the text. */
 export function answeredError(response: Response, text: string): PropError {
-  const hint = header(response, ERROR_HEADERS.hint);
+  const hint = header(response, ERROR_HEADERS.hint) ?? HINTS[response.status];
   return new PropError({
     code: response.headers.get(ERROR_HEADERS.code) ?? CODES[response.status] ?? "MANAGER_FAILED",
     message: header(response, ERROR_HEADERS.message) ?? withoutPreamble(text),

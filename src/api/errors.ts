@@ -13,11 +13,24 @@ const STATUSES: Record<string, number> = {
   TASK_NOT_LATENT: 400,
   MODULE_INVALID: 400,
   FUNCTION_INVALID: 400,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
   HOST_REFUSED: 403,
   TASK_NOT_RUNNING: 404,
   TASK_ACTIVE: 409,
+  TASK_NEEDED: 409,
+  JOB_ACTIVE: 409,
+  WORKFLOW_ACTIVE: 409,
   PROPLET_BUSY: 409,
   MODULE_TOO_LARGE: 413,
+  MANAGER_CLOSING: 503,
+  STORE_FAILED: 503,
+  BODY_TOO_LARGE: 413,
+  RATE_LIMITED: 429,
+  COORDINATOR_FAILED: 502,
+  COORDINATOR_UNREACHABLE: 502,
+  COORDINATOR_TIMEOUT: 504,
+  STREAMS_LIMITED: 429,
 };
 
 /** The status for an error of the manager; 500 where the request could not have been better. */
@@ -42,9 +55,17 @@ export function moduleTooLarge(): PropError {
   });
 }
 
+function bodyTooLarge(limitBytes: number): PropError {
+  return new PropError({
+    code: "BODY_TOO_LARGE",
+    message: "the body is too large",
+    hint: `here it may have ${Math.floor(limitBytes / 1_048_576)} MiB`,
+  });
+}
+
 /** Answers with what was thrown; what is no PropError is a bug, and is logged with its stack. */
 export function sendError(reply: FastifyReply, thrown: unknown, log: ApiLog): FastifyReply {
-  const error = thrown instanceof PropError ? thrown : refusedByFastify(thrown);
+  const error = thrown instanceof PropError ? thrown : refusedByFastify(thrown, reply);
   if (error === undefined) {
     const { method, url } = reply.request;
     log.error(`${method} ${url} failed: ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
@@ -54,6 +75,7 @@ export function sendError(reply: FastifyReply, thrown: unknown, log: ApiLog): Fa
       .send(JSON.stringify({ error: "internal error" }));
   }
   const status = statusOf(error);
+  if (status === 503) reply.header("retry-after", RETRY_AFTER_SECONDS);
   reply.header(ERROR_HEADERS.code, error.code);
   if (error.hint !== undefined) reply.header(ERROR_HEADERS.hint, headerText(error.hint));
   if (status === 404) reply.header(ERROR_HEADERS.message, headerText(error.message));
@@ -70,6 +92,7 @@ function envelopeText(status: number, message: string): string {
   return message;
 }
 
+const RETRY_AFTER_SECONDS = 2;
 const LONGEST_HEADER = 1_000;
 
 function headerText(text: string): string {
@@ -77,7 +100,7 @@ function headerText(text: string): string {
 }
 
 /** What Fastify and its plugins refuse on their own, in the contract's words; undefined where they failed. */
-function refusedByFastify(thrown: unknown): PropError | undefined {
+function refusedByFastify(thrown: unknown, reply: FastifyReply): PropError | undefined {
   if (!(thrown instanceof Error) || !("statusCode" in thrown) || typeof thrown.statusCode !== "number")
     return undefined;
   if (thrown.statusCode < 400 || thrown.statusCode >= 500) return undefined;
@@ -85,8 +108,7 @@ function refusedByFastify(thrown: unknown): PropError | undefined {
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
     return badRequest("unsupported content type", "send JSON with the header Content-Type: application/json");
   }
-  if (code === "FST_ERR_CTP_BODY_TOO_LARGE" || code === "FST_REQ_FILE_TOO_LARGE") {
-    return moduleTooLarge();
-  }
+  if (code === "FST_REQ_FILE_TOO_LARGE") return moduleTooLarge();
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return bodyTooLarge(reply.request.routeOptions.bodyLimit);
   return badRequest(thrown.message);
 }

@@ -8,7 +8,8 @@ import type { WireProplet } from "./wire.ts";
  * @param taskCount how many tasks it holds now
  */
 export function presentProplet(proplet: Proplet, taskCount: number): WireProplet {
-  const { id, name, alive, metadata, features, capacity, last_alive_at } = proplet;
+  const { id, name, alive, metadata, features, capacity, last_alive_at, declared, cordoned, draining } =
+    proplet;
   return {
     id,
     name,
@@ -18,5 +19,8 @@ export function presentProplet(proplet: Proplet, taskCount: number): WireProplet
     metadata,
     ...(features.length === 0 ? {} : { features }),
     ...(capacity === undefined ? {} : { capacity }),
+    ...(declared !== undefined && Object.keys(declared).length > 0 ? { declared } : {}),
+    ...(cordoned ? { cordoned } : {}),
+    ...(draining ? { draining } : {}),
   };
 }

@@ -1,5 +1,6 @@
 /** How the API shows a task: what legacy clients know, exactly; our own fields only where they say something. */
 import type { Task } from "../model/task.ts";
+import { isActive } from "../model/task-state.ts";
 import type { WireTask } from "./wire.ts";
 
 /** Go's zero time: how the wire says that a time is not set. */
@@ -10,7 +11,7 @@ export function presentTask(task: Task): WireTask {
   return {
     id: task.id,
     name: task.name,
-    kind: task.kind,
+    ...(task.kind ? { kind: task.kind } : {}),
     state: task.state,
     cli_args: task.cli_args ?? null,
     daemon: task.daemon,
@@ -19,12 +20,18 @@ export function presentTask(task: Task): WireTask {
     finish_time: task.finish_time ?? UNSET_TIME,
     created_at: task.created_at,
     updated_at: task.updated_at ?? UNSET_TIME,
-    next_run: UNSET_TIME,
+    next_run: task.next_run ?? UNSET_TIME,
     ...whatItRuns(task),
     ...whereItRuns(task),
+    ...whenItRuns(task),
     ...howItEnded(task),
     ...extensions(task),
   };
+}
+
+/** A task with why it is not placed yet, where it is queued. */
+export function presentWaiting(task: Task, waits: string | undefined): WireTask {
+  return { ...presentTask(task), ...(waits === undefined ? {} : { waits }) };
 }
 
 function whatItRuns(task: Task): Partial<WireTask> {
@@ -45,8 +52,22 @@ function whereItRuns(task: Task): Partial<WireTask> {
   const shown: Partial<WireTask> = {};
   if (task.proplet_id) shown.proplet_id = task.proplet_id;
   if (task.broadcast) shown.broadcast = true;
-  if (task.priority !== 0) shown.priority = task.priority;
+  if (task.priority) shown.priority = task.priority;
   if (task.monitoring_profile) shown.monitoring_profile = { ...COLLECT_NOTHING, ...task.monitoring_profile };
+  return shown;
+}
+
+function whenItRuns(task: Task): Partial<WireTask> {
+  const shown: Partial<WireTask> = {};
+  if (task.depends_on?.length) shown.depends_on = task.depends_on;
+  if (task.run_if) shown.run_if = task.run_if;
+  if (task.workflow_id) shown.workflow_id = task.workflow_id;
+  if (task.job_id) shown.job_id = task.job_id;
+  if (task.schedule) shown.schedule = task.schedule;
+  if (task.is_recurring) shown.is_recurring = true;
+  if (task.timezone) shown.timezone = task.timezone;
+  if (task.catch_up) shown.catch_up = task.catch_up;
+  if (task.skipped_runs) shown.skipped_runs = task.skipped_runs;
   return shown;
 }
 
@@ -59,11 +80,15 @@ function howItEnded(task: Task): Partial<WireTask> {
 
 function extensions(task: Task): Partial<WireTask> {
   const shown: Partial<WireTask> = {};
+  if (task.image && !task.module) shown.image_digest = task.image.digest;
   if (task.limits) shown.limits = task.limits;
+  if (task.placement) shown.placement = task.placement;
+  if (task.max_attempts) shown.max_attempts = task.max_attempts;
   if (task.attempt > 1) shown.attempt = task.attempt;
   if (task.lost > 0) shown.lost = task.lost;
   if (task.queued_at !== undefined) shown.queued_at = task.queued_at;
   if (task.stopping) shown.stopping = true;
+  if (task.answers !== undefined && isActive(task.state)) shown.answers = task.answers;
   return shown;
 }
 

@@ -5,16 +5,36 @@ import fastify from "fastify";
 import { PropError, systemCode } from "../errors.ts";
 import type { Manager } from "../manager/manager.ts";
 import type { App } from "./app.ts";
+import { type Auth, identifyClients, requireScopes, usualAuth } from "./auth.ts";
+import { type Closing, watchClosing } from "./closing.ts";
 import { type ApiLog, sendError } from "./errors.ts";
 import { checkHost, isLoopback } from "./host-guard.ts";
+import {
+  BODY_BYTES,
+  HEADERS_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
+  REQUESTS_PER_SECOND,
+  TIMEOUT_CHECK_MS,
+} from "./limits.ts";
+import { meterRequests } from "./meter-requests.ts";
 import { answerUnrouted } from "./not-found.ts";
+import { limitRate } from "./rate-limit.ts";
+import { addDeclareRoute } from "./routes/declare-proplet.ts";
 import { addEventRoutes } from "./routes/events.ts";
+import { addFlRoutes } from "./routes/fl.ts";
 import { addFunctionRoutes } from "./routes/functions.ts";
 import { addHealthRoutes } from "./routes/health.ts";
+import { addJobRoutes } from "./routes/jobs.ts";
+import { addManifestRoutes } from "./routes/manifests.ts";
+import { addMetricsRoute } from "./routes/metrics.ts";
 import { addOpenApiRoute } from "./routes/openapi.ts";
 import { addPropletRoutes } from "./routes/proplets.ts";
+import { addSdfRoute } from "./routes/sdf.ts";
+import { addTaskExplainRoute } from "./routes/task-explain.ts";
 import { addTaskUploadRoute } from "./routes/task-upload.ts";
 import { addTaskRoutes } from "./routes/tasks.ts";
+import { addTokenRoutes } from "./routes/tokens.ts";
+import { addWorkflowRoutes } from "./routes/workflows.ts";
 import { validatorCompiler } from "./validation.ts";
 
 export interface ApiOptions {
@@ -25,6 +45,10 @@ export interface ApiOptions {
   port: number;
   /** Shown by `GET /health`. */
   version: string;
+  /** `none` where `host` is this machine only, else `token`. */
+  auth?: Auth;
+  /** Requests a second of one token, or of one address; 0 for no limit. None on this machine only, else 1,000. */
+  requestsPerSecond?: number;
   /** Told of every bug; stderr by default. */
   log?: ApiLog;
   /** Of one client of `GET /events`, until it is dropped; 16 MiB by default. */
@@ -35,12 +59,13 @@ export interface Api {
   /** Where this machine reaches it. */
   url: string;
   port: number;
-  /** Ends event streams and open sockets at once. The manager stays open. */
-  close(): Promise<void>;
+  /**
+   * Refuses what comes, answers what is under way within `graceMs` (0 by default), then ends event streams and open
+   * sockets. The manager stays open.
+   */
+  close(options?: { graceMs: number }): Promise<void>;
 }
 
-/** A module of 100 MB in base64, and what stands around it. */
-const LARGEST_BODY_BYTES = 140 * 1024 * 1024;
 const LONGEST_ID = 300;
 /** From the Fetch standard, section 2.10, "bad port": no client that follows it could reach us there. */
 const blockedPorts = new Set([
@@ -57,7 +82,7 @@ const blockedPorts = new Set([
  */
 export async function createApi({ host = "127.0.0.1", port, ...options }: ApiOptions): Promise<Api> {
   if (blockedPorts.has(port)) throw portForbidden(port);
-  const app = await buildApp({ host, ...options });
+  const { app, closing } = await buildApp({ host, ...options });
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -67,14 +92,25 @@ export async function createApi({ host = "127.0.0.1", port, ...options }: ApiOpt
   }
   const address = app.server.address();
   const taken = address !== null && typeof address === "object" ? address.port : port;
-  return { url: `http://${reachable(host)}:${taken}`, port: taken, close: () => app.close() };
+  return { url: `http://${reachable(host)}:${taken}`, port: taken, close };
+
+  async function close({ graceMs } = { graceMs: 0 }): Promise<void> {
+    if (graceMs > 0) await closing.settle(graceMs);
+    await app.close();
+  }
 }
 
-async function buildApp(options: Omit<ApiOptions, "port" | "host"> & { host: string }): Promise<App> {
-  const { host, log = stderrLog } = options;
+type AppOptions = Omit<ApiOptions, "port" | "host"> & { host: string };
+
+async function buildApp(options: AppOptions): Promise<{ app: App; closing: Closing }> {
+  const { host, manager, version, log = stderrLog } = options;
+  const { auth = usualAuth(host) } = options;
+  const { requestsPerSecond = isLoopback(host) ? 0 : REQUESTS_PER_SECOND } = options;
   const app: App = fastify({
     logger: false,
-    bodyLimit: LARGEST_BODY_BYTES,
+    bodyLimit: BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     exposeHeadRoutes: false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: LONGEST_ID },
@@ -86,17 +122,31 @@ async function buildApp(options: Omit<ApiOptions, "port" | "host"> & { host: str
   // Takes half the time of fast-json-stringify for a task; the response schemas only document.
   app.setSerializerCompiler(() => JSON.stringify);
   parseOnlyJson(app);
+  const closing = watchClosing(app);
   if (isLoopback(host)) app.addHook("onRequest", async ({ headers }) => checkHost(headers.host, host));
+  const meter = meterRequests(app, version);
+  identifyClients(app, manager.tokens);
+  if (requestsPerSecond > 0) limitRate(app, requestsPerSecond);
   answerUnrouted(app);
+  if (auth === "token") requireScopes(app);
 
   await addOpenApiRoute(app, options);
   addHealthRoutes(app, options);
   addPropletRoutes(app, options);
+  addSdfRoute(app, options);
+  addDeclareRoute(app, options);
   addTaskRoutes(app, options);
+  addTaskExplainRoute(app, options);
   await addTaskUploadRoute(app, options);
   addFunctionRoutes(app, options);
-  addEventRoutes(app, options);
-  return app;
+  addManifestRoutes(app, options);
+  addJobRoutes(app, options);
+  addWorkflowRoutes(app, options);
+  await addFlRoutes(app, options);
+  addTokenRoutes(app, options);
+  addMetricsRoute(app, { ...options, meter });
+  addEventRoutes(app, { ...options, meter });
+  return { app, closing };
 }
 
 /** An empty body is for the schema to judge: `start` and `stop` have none, whatever content type a client sends. */

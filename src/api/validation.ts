@@ -7,6 +7,7 @@ import { badRequest } from "./errors.ts";
 interface Field {
   type?: string;
   properties?: Record<string, Field>;
+  items?: Field;
   required?: readonly string[];
   /** The whole message where a value does not hold, for those that legacy clients know. */
   "x-invalid"?: string;
@@ -34,6 +35,8 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema & Field> = ({ sche
 interface Mismatch {
   instancePath: string;
   keyword: string;
+  /** `allowedValue` of a constant. */
+  params: object;
   message: string;
 }
 
@@ -45,7 +48,9 @@ function explain(mismatches: readonly Mismatch[], schema: Field, whole: string):
   if (invalid !== undefined && first?.keyword !== "type") return invalid;
   const texts = mismatches
     .filter(({ instancePath, keyword }) => instancePath === first?.instancePath && keyword !== "anyOf")
-    .map(({ message }) => message);
+    .map(({ message, params }) =>
+      "allowedValue" in params ? `must be ${JSON.stringify(params.allowedValue)}` : message,
+    );
   return `${path === "" ? whole : path} ${[...new Set(texts)].join(" or ").replaceAll(" or must be ", " or ")}`;
 }
 
@@ -65,7 +70,11 @@ function readText(given: unknown, schema: Field): Record<string, unknown> {
 
 /** Go clients write null for what they don't have. */
 function withoutNulls(value: unknown, schema: Field): unknown {
-  if (value === null || typeof value !== "object" || schema.properties === undefined) return value;
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value) && schema.items !== undefined) {
+    for (const item of value) withoutNulls(item, schema.items);
+  }
+  if (schema.properties === undefined) return value;
   for (const [name, field] of Object.entries(schema.properties)) {
     const inner: unknown = Reflect.get(value, name);
     if (inner === null && !schema.required?.includes(name)) Reflect.deleteProperty(value, name);

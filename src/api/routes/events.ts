@@ -2,7 +2,10 @@
 import Type from "typebox";
 import type { ChangeEvent, RecordedEvent } from "../../model/event.ts";
 import type { App, RouteDeps } from "../app.ts";
+import { reading } from "../auth.ts";
 import { type EventStream, openEventStream } from "../event-stream.ts";
+import type { RequestMeter } from "../meter-requests.ts";
+import { createStreamHolds } from "../stream-holds.ts";
 
 const EventsQuery = Type.Object({
   lastEventId: Type.Optional(Type.String({ description: "as the header Last-Event-ID" })),
@@ -14,16 +17,22 @@ const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 
 export function addEventRoutes(
   app: App,
-  { manager: { events }, maxBufferedBytes = MAX_BUFFERED_BYTES }: RouteDeps & { maxBufferedBytes?: number },
+  {
+    manager: { events, tokens },
+    meter,
+    maxBufferedBytes = MAX_BUFFERED_BYTES,
+  }: RouteDeps & { meter: RequestMeter; maxBufferedBytes?: number },
 ): void {
   const open = new Set<EventStream>();
+  const hold = createStreamHolds();
   const frameOf = frames();
 
   app.get(
     "/events",
-    { schema: { querystring: EventsQuery, produces: ["text/event-stream"] } },
+    { ...reading, schema: { querystring: EventsQuery, produces: ["text/event-stream"] } },
     (request, reply) => {
-      const { query } = request;
+      const { query, token } = request;
+      const release = hold(reply);
       const header = request.headers["last-event-id"];
       const lastEventId = (typeof header === "string" ? header : query.lastEventId) || undefined;
       const follows = ({ event }: RecordedEvent) => wanted(event, query);
@@ -37,9 +46,15 @@ export function addEventRoutes(
         onEnd() {
           open.delete(stream);
           stop();
+          unwatch?.();
+          release();
+          meter.streams(-1);
         },
       });
+      // Its client comes back, and is told why it may not.
+      const unwatch = token === null ? undefined : tokens.watch(token.id, () => stream.end());
       open.add(stream);
+      meter.streams(1);
       send = (recorded) => follows(recorded) && stream.send(frameOf(recorded));
     },
   );

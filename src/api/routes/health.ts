@@ -1,9 +1,10 @@
 /** `GET /health`. */
 import type { App, RouteDeps } from "../app.ts";
+import { open } from "../auth.ts";
 import { WireHealth } from "../wire.ts";
 
 export function addHealthRoutes(app: App, { manager, version }: RouteDeps): void {
-  app.get("/health", { schema: { response: { 200: WireHealth } } }, async (_request, reply) => {
+  app.get("/health", { ...open, schema: { response: { 200: WireHealth } } }, async (_request, reply) => {
     const health = {
       version,
       commit: "none",

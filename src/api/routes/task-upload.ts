@@ -1,7 +1,10 @@
 /** `PUT /tasks/{id}/upload`: the module as multipart form data, field `file`. */
 import multipart from "@fastify/multipart";
+import { messageOf } from "../../errors.ts";
 import type { App, RouteDeps } from "../app.ts";
+import { deploying } from "../auth.ts";
 import { badRequest, moduleTooLarge } from "../errors.ts";
+import { MODULE_BODY_BYTES } from "../limits.ts";
 import { TaskParams } from "../params.ts";
 import { presentTask } from "../present-task.ts";
 import { WireTask } from "../wire.ts";
@@ -14,10 +17,14 @@ export async function addTaskUploadRoute(app: App, { manager: { tasks } }: Route
     await scope.register(multipart, { limits: { fileSize: LARGEST_MODULE_BYTES, files: 1 } });
     scope.put(
       "/tasks/:id/upload",
-      { schema: { params: TaskParams, consumes: ["multipart/form-data"], response: { 200: WireTask } } },
+      {
+        ...deploying,
+        bodyLimit: MODULE_BODY_BYTES,
+        schema: { params: TaskParams, consumes: ["multipart/form-data"], response: { 200: WireTask } },
+      },
       async (request) => {
         if (!request.isMultipart()) throw badRequest("the request is not multipart/form-data");
-        const upload = await request.file();
+        const upload = await request.file().catch(refuseBroken);
         if (upload?.fieldname !== "file") {
           upload?.file.resume();
           throw badRequest('the upload has no file in a field named "file"');
@@ -26,11 +33,17 @@ export async function addTaskUploadRoute(app: App, { manager: { tasks } }: Route
           upload.file.resume();
           throw badRequest("invalid file extension");
         }
-        const module = await upload.toBuffer();
+        const module = await upload.toBuffer().catch(refuseBroken);
         // The plugin throws by itself only where a chunk straddles the limit.
         if (upload.file.truncated) throw moduleTooLarge();
         return presentTask(await tasks.upload(request.params.id, module));
       },
     );
   });
+}
+
+/** The parser has no code for a body that is cut off, or has no boundary: it is the client's all the same. */
+function refuseBroken(error: unknown): never {
+  if (error instanceof Error && "statusCode" in error) throw error;
+  throw badRequest(`the upload can't be read: ${messageOf(error)}`);
 }

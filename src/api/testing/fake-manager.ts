@@ -1,13 +1,16 @@
 /** A manager that lives in memory and runs nothing: for tests of what the API makes of it. */
 import { randomUUID } from "node:crypto";
 import { PropError } from "../../errors.ts";
-import type { InvokeRequest, Listed, Manager, Page } from "../../manager/manager.ts";
+import type { AttemptRecord, InvokeRequest, Listed, Manager, Page } from "../../manager/manager.ts";
+import { createTokens } from "../../manager/tokens.ts";
 import type { RecordedEvent } from "../../model/event.ts";
 import type { FunctionRecord } from "../../model/function.ts";
 import type { Proplet } from "../../model/proplet.ts";
 import type { Task, TaskInput } from "../../model/task.ts";
 import { isActive } from "../../model/task-state.ts";
 import { idleTask } from "../../model/testing/task.ts";
+import { fakeJobs, fakeWorkflows } from "./fake-groups.ts";
+import { fakeManifests } from "./fake-manifests.ts";
 
 export const NOW = "2026-01-02T03:04:05Z";
 
@@ -18,6 +21,7 @@ export interface FakeManager extends Manager {
     tasks: Map<string, Task>;
     proplets: Map<string, Proplet>;
     functions: Map<string, FunctionRecord>;
+    attempts: Map<string, AttemptRecord[]>;
   };
   /** Every invocation ends so; or says that it began and does not end. */
   invocation: { results: string } | { error: Error } | { never: () => void };
@@ -51,6 +55,7 @@ export function fakeManager(): FakeManager {
   const tasks = new Map<string, Task>();
   const proplets = new Map<string, Proplet>();
   const functions = new Map<string, FunctionRecord>();
+  const attempts = new Map<string, AttemptRecord[]>();
   const calls: FakeManager["calls"] = [];
   const listeners = new Set<(recorded: RecordedEvent) => void>();
   const log: RecordedEvent[] = [];
@@ -69,7 +74,7 @@ export function fakeManager(): FakeManager {
 
   const fake: FakeManager = {
     calls,
-    stored: { tasks, proplets, functions },
+    stored: { tasks, proplets, functions, attempts },
     invocation: { results: "11" },
     oldestEvent: 0,
     instanceId: "11111111-1111-4111-8111-111111111111",
@@ -99,6 +104,22 @@ export function fakeManager(): FakeManager {
       async delete(id) {
         found(tasks, id, "task");
         tasks.delete(id);
+      },
+      waitsFor: (id) => (tasks.get(id)?.queued_at === undefined ? undefined : "no proplet is alive"),
+      async explain(id) {
+        const task = found(tasks, id, "task");
+        const judged = [...proplets.values()].map(({ id: propletId, name, alive }) => ({
+          id: propletId,
+          name,
+          holds: propletId === task.proplet_id && isActive(task.state),
+          fits: alive,
+          reasons: [alive ? "0 of 4 slots taken" : "is not alive"],
+        }));
+        return { task, policy: "hybrid", proplets: judged };
+      },
+      async attempts(id) {
+        found(tasks, id, "task");
+        return [...(attempts.get(id) ?? [])];
       },
       async upload(id, module) {
         called("upload", id, module.byteLength);
@@ -144,6 +165,28 @@ export function fakeManager(): FakeManager {
         proplets.delete(id);
       },
       taskCount: held,
+      async declare(id, declared) {
+        called("declare", id, declared);
+        const proplet = { ...(proplets.get(id) ?? fakeProplet({ id, alive: false })), declared };
+        proplets.set(id, proplet);
+        return proplet;
+      },
+      async cordon(id) {
+        const proplet = { ...found(proplets, id, "proplet"), cordoned: true };
+        proplets.set(id, proplet);
+        return proplet;
+      },
+      async uncordon(id) {
+        const { cordoned: _, draining, ...proplet } = found(proplets, id, "proplet");
+        proplets.set(id, proplet);
+        return proplet;
+      },
+      async drain(id, options) {
+        called("drain", id, options);
+        const proplet = { ...found(proplets, id, "proplet"), cordoned: true, draining: true };
+        proplets.set(id, proplet);
+        return proplet;
+      },
       async metrics(id, page) {
         found(proplets, id, "proplet");
         return paged([{ proplet_id: id, timestamp: { secs_since_epoch: 1, nanos_since_epoch: 5e8 } }], page);
@@ -165,6 +208,10 @@ export function fakeManager(): FakeManager {
       },
       invoke: (name, request) => invoke("invokeFunction", name, request),
     },
+    jobs: fakeJobs(called, fakeTask),
+    workflows: fakeWorkflows(called, fakeTask),
+    manifests: fakeManifests(called),
+    tokens: createTokens({ records: [], store: { commit: async () => undefined }, now: () => new Date() }),
     events: {
       follow(afterId, listener) {
         called("follow", afterId);
@@ -177,6 +224,18 @@ export function fakeManager(): FakeManager {
         return { missed, stop: () => listeners.delete(listener) };
       },
     },
+    federated: {
+      checkCoordinator: () => undefined,
+      async forward(request) {
+        called("forward", request);
+        return { status: 200, contentType: "application/json", body: Buffer.from("{}") };
+      },
+      async configure(body) {
+        called("configure", body);
+        return { status: 200, contentType: "application/json", body: Buffer.from("{}") };
+      },
+    },
+    metrics: async () => "# TYPE fake gauge\nfake 1\n",
     close: async () => undefined,
   };
   return fake;
