@@ -1,15 +1,21 @@
 import { join } from "node:path";
 import { Flags } from "@oclif/core";
 import { PropCommand } from "../src/cli/command.ts";
+import { policyNames } from "../src/cli/placement-flags.ts";
 import { untilStopped } from "../src/cli/until-stopped.ts";
-import { durationFlag, peerFlags, peerSettings } from "../src/config/peer-env.ts";
+import { attemptFlags, attemptSettings } from "../src/config/attempt-flags.ts";
+import { httpFlags, httpSettings } from "../src/config/http-flags.ts";
+import { peerFlags, peerSettings } from "../src/config/peer-env.ts";
+import { imagesFrom, pullFlags } from "../src/config/registry-flags.ts";
+import { retentionFlags, retentionOf } from "../src/config/retention-flags.ts";
 import { dataDir } from "../src/config/user-dirs.ts";
+import { executionModes } from "../src/model/job.ts";
 import { createLogger } from "../src/telemetry/logger.ts";
 
 export default class Manager extends PropCommand {
   static override summary = "Run a manager on this machine, for a broker elsewhere.";
   static override description =
-    "Places tasks on the proplets of its channel, and serves the HTTP API that commands and clients use. It runs until SIGINT or SIGTERM; tasks go on meanwhile. A broker that can't be reached is tried until it answers. The API has no login: listen on other addresses than 127.0.0.1 only behind something that has.";
+    "Places tasks on the proplets of its channel, and serves the HTTP API that commands and clients use. It runs until SIGINT or SIGTERM, which answers what is under way within the grace time; tasks go on meanwhile. A second signal ends it at once. A broker that can't be reached is tried until it answers. On other addresses than this machine's own the API asks for tokens: the first one is left in a file in its data folder, prop token create makes others.";
   static override examples = [
     "<%= config.bin %> manager",
     "<%= config.bin %> manager --mqtt-address tcp://broker.example:1883 --domain d --channel c --id m1 --key s3cret",
@@ -17,38 +23,46 @@ export default class Manager extends PropCommand {
   ];
   static override flags = {
     ...peerFlags("manager"),
-    "http-host": Flags.string({
-      description: "Address that the HTTP API listens on.",
-      env: "MANAGER_HTTP_HOST",
-      default: "127.0.0.1",
-    }),
-    "http-port": Flags.integer({
-      description: "Port of the HTTP API; 0 for any free one.",
-      env: "MANAGER_HTTP_PORT",
-      default: 7070,
-      min: 0,
-      max: 65_535,
-    }),
+    ...httpFlags,
     data: Flags.string({
       description: "Folder for what it remembers (default: ~/.local/share/prop/manager).",
       env: "MANAGER_DATA",
     }),
-    "offline-threshold": durationFlag({
-      description: "A proplet that is silent for longer is taken for gone (default: 25s).",
-      env: "OFFLINE_THRESHOLD",
+    synchronous: Flags.option({ options: ["normal", "full"] as const })({
+      description:
+        "What a commit survives: normal, a kill of the process at any moment; full, a power cut too.",
+      env: "MANAGER_SYNCHRONOUS",
+      default: "normal",
     }),
+    ...pullFlags,
+    scheduler: Flags.option({ options: policyNames })({
+      description: "Which of the proplets that fit gets a task that doesn't say.",
+      env: "SCHEDULER_TYPE",
+      default: "hybrid",
+    }),
+    "job-mode": Flags.option({ options: executionModes })({
+      description: "How a job that doesn't say starts its tasks.",
+      env: "JOB_EXECUTION_MODE",
+      default: "parallel",
+    }),
+    ...attemptFlags,
+    ...retentionFlags,
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Manager);
     const settings = await peerSettings("manager", flags);
     const { serveManager } = await import("../src/dev/serve-manager.ts");
-    const offlineThresholdMs = flags["offline-threshold"];
     const options = {
       ...settings,
-      http: { host: flags["http-host"], port: flags["http-port"] },
+      ...httpSettings(flags),
       dataDir: flags.data ?? join(dataDir(process.env), "manager"),
-      ...(offlineThresholdMs === undefined ? {} : { offlineThresholdMs }),
+      synchronous: flags.synchronous,
+      schedulerPolicy: flags.scheduler,
+      jobExecutionMode: flags["job-mode"],
+      ...imagesFrom(flags, process.env),
+      retention: retentionOf(flags),
+      ...attemptSettings(flags),
       version: this.config.version,
       log: createLogger({ level: flags["log-level"], name: "manager" }),
     };

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { Flags } from "@oclif/core";
 import { PropCommand } from "../src/cli/command.ts";
 import { untilStopped } from "../src/cli/until-stopped.ts";
+import { capacityFlags } from "../src/config/capacity-flags.ts";
 import { durationFlag, peerFlags, peerSettings } from "../src/config/peer-env.ts";
 import { dataDir } from "../src/config/user-dirs.ts";
+import { hostCapacity } from "../src/proplet/host-capacity.ts";
 import { hostMetadata } from "../src/proplet/host-metadata.ts";
 import { ownId } from "../src/proplet/own-id.ts";
 import { serveProplet } from "../src/proplet/serve.ts";
@@ -13,11 +15,12 @@ import { createLogger } from "../src/telemetry/logger.ts";
 export default class Proplet extends PropCommand {
   static override summary = "Run a worker on this machine.";
   static override description =
-    "Connects to a broker, takes tasks from the manager of its channel, runs their modules and reports the results. It runs until SIGINT or SIGTERM, gives what runs the grace to end, and keeps results that the manager has not confirmed for its next start. A second signal ends it at once.";
+    "Connects to a broker, takes tasks from the manager of its channel, runs their modules and reports the results. It runs until SIGINT or SIGTERM, hands back what has not begun, gives what runs the grace to end, hands back the rest, and keeps results that the manager has not confirmed for its next start. A second signal ends it at once.";
   static override examples = [
     "<%= config.bin %> proplet",
     "<%= config.bin %> proplet --mqtt-address tcp://broker.example:1883 --domain d --channel c --id p1 --key s3cret",
     "PROPLET_MQTT_ADDRESS=mqtts://broker.example:8883 <%= config.bin %> proplet --slots 8 --tags gpu,edge",
+    "<%= config.bin %> proplet --device-type raspberry-pi --capability sensor --memory 512Mi --cpu 2",
   ];
   static override flags = {
     ...peerFlags("proplet"),
@@ -25,11 +28,7 @@ export default class Proplet extends PropCommand {
       description: "Folder for results and modules (default: ~/.local/share/prop/proplet/<id>).",
       env: "PROPLET_DATA",
     }),
-    slots: Flags.integer({
-      description: "Tasks at a time (default: twice the cores).",
-      env: "PROPLET_SLOTS",
-      min: 1,
-    }),
+    ...capacityFlags,
     "liveliness-interval": durationFlag({
       description: "Between two heartbeats (default: 10s).",
       env: "PROPLET_LIVELINESS_INTERVAL",
@@ -61,7 +60,17 @@ export default class Proplet extends PropCommand {
       dataDir: folder,
       graceMs: flags.grace ?? 10_000,
       log: createLogger({ level: flags["log-level"], name: "proplet" }),
-      ...(flags.slots && { slots: flags.slots }),
+      capacity: hostCapacity(
+        {
+          slots: flags.slots,
+          cpuMillis: flags.cpu,
+          memoryBytes: flags.memory,
+          type: flags.type,
+          deviceType: flags["device-type"],
+          capabilities: flags.capability ?? [],
+        },
+        process.env,
+      ),
       ...(flags["liveliness-interval"] && { livelinessIntervalMs: flags["liveliness-interval"] }),
       ...(flags["metrics-interval"] && { metricsIntervalMs: flags["metrics-interval"] }),
     };

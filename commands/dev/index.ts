@@ -3,6 +3,8 @@ import { PropCommand } from "../../src/cli/command.ts";
 import { interruptedExitCode, interruptible } from "../../src/cli/interruptible.ts";
 import { aborted, untilStopped } from "../../src/cli/until-stopped.ts";
 import { readDevRecord } from "../../src/config/dev-record.ts";
+import { mirrorEntries, registryFlags } from "../../src/config/registry-flags.ts";
+import { retentionFlags, retentionOf } from "../../src/config/retention-flags.ts";
 import { startInBackground, tellStarter, tellStarterOfFailure } from "../../src/dev/background.ts";
 import { dataDirPath } from "../../src/dev/data-dir.ts";
 import { type DevEvent, type Shown, showDevEvent } from "../../src/dev/dev-event.ts";
@@ -35,6 +37,8 @@ export default class Dev extends PropCommand {
     }),
     data: Flags.string({ description: "Folder for its state (default: .prop).", exclusive: ["ephemeral"] }),
     ephemeral: Flags.boolean({ description: "Keep nothing: state is gone when it ends." }),
+    ...registryFlags,
+    ...retentionFlags,
     detach: Flags.boolean({ char: "d", description: "Leave it running; prop dev stop ends it." }),
     background: Flags.boolean({ hidden: true }),
   };
@@ -53,6 +57,8 @@ export default class Dev extends PropCommand {
         ...(port === undefined ? {} : { port }),
         ...(mqttPort === undefined ? {} : { mqttPort }),
         projectDir: process.cwd(),
+        retention: retentionOf(flags),
+        mirrors: mirrorEntries(flags["registry-mirror"], process.env),
         version: this.config.version,
         env: process.env,
         emit,

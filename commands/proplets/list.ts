@@ -1,4 +1,5 @@
 import { Flags } from "@oclif/core";
+import type { WireProplet } from "../../src/api/client.ts";
 import { PropCommand } from "../../src/cli/command.ts";
 import { pageFlags, partOfList } from "../../src/cli/page-flags.ts";
 import { renderTable, showsColours } from "../../src/cli/table.ts";
@@ -28,7 +29,7 @@ export default class PropletsList extends PropCommand {
     const rows = page.proplets.map((proplet) => [
       proplet.id,
       proplet.name,
-      proplet.alive ? "active" : "inactive",
+      statusOf(proplet),
       String(proplet.task_count),
       proplet.metadata.wasm_runtime ?? "",
       ageText(proplet.last_alive_at, now),
@@ -39,4 +40,10 @@ export default class PropletsList extends PropCommand {
     if (part !== undefined) this.talk(part);
     return page;
   }
+}
+
+function statusOf({ alive, cordoned, draining }: WireProplet): string {
+  const status = alive ? "active" : "inactive";
+  if (draining) return `${status}, draining`;
+  return cordoned ? `${status}, cordoned` : status;
 }

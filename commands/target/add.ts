@@ -1,7 +1,7 @@
 import { Args, Flags } from "@oclif/core";
 import { PropCommand } from "../../src/cli/command.ts";
 import { readInput } from "../../src/cli/input-data.ts";
-import { addTarget } from "../../src/config/targets.ts";
+import { addTarget, isReadableOnTheWay } from "../../src/config/targets.ts";
 
 export default class TargetAdd extends PropCommand {
   static override summary = "Give a manager a name.";
@@ -9,7 +9,7 @@ export default class TargetAdd extends PropCommand {
     "A target of that name is replaced. Targets are kept in $XDG_CONFIG_HOME/prop/targets.json, which only you can read.";
   static override examples = [
     "<%= config.bin %> target add staging http://127.0.0.1:7070",
-    "printf s3cret | <%= config.bin %> target add staging http://127.0.0.1:7070 --token -",
+    "printf s3cret | <%= config.bin %> target add staging http://127.0.0.1:7070 --token-stdin",
   ];
   static override enableJsonFlag = true;
   static override args = {
@@ -18,12 +18,20 @@ export default class TargetAdd extends PropCommand {
   };
   static override flags = {
     token: Flags.string({ description: "Token for it: @file, or - for stdin." }),
+    "token-stdin": Flags.boolean({
+      description: "Read its token from stdin, as --token - does.",
+      exclusive: ["token"],
+    }),
   };
 
   async run() {
     const { args, flags } = await this.parse(TargetAdd);
-    const token =
-      flags.token === undefined ? undefined : (await readInput(flags.token, "--token")).toString().trim();
+    const source = flags["token-stdin"] ? "-" : flags.token;
+    const token = source === undefined ? undefined : (await readInput(source, "--token")).toString().trim();
+    if (token !== undefined && isReadableOnTheWay(args.url))
+      this.talk(
+        "The token goes over plain HTTP: whoever is on the way can read it. Take https where you can.",
+      );
     await addTarget(process.env, args.name, { url: args.url, ...(token === undefined ? {} : { token }) });
     this.talk(`Added ${args.name}. Commands talk to it after: prop target use ${args.name}`);
     return { name: args.name, url: args.url };

@@ -19,17 +19,18 @@ const longestTimerMs = 2 ** 31 - 1;
 
 /**
  * Reads a duration that an interval or a time limit is made of.
+ * @param longestMs what a timer can be set for by default
  * @returns milliseconds, at least 1
  * @throws PropError `DURATION_INVALID`
  */
-export function parseGoDuration(text: string): number {
+export function parseGoDuration(text: string, longestMs: number = longestTimerMs): number {
   const trimmed = text.trim();
   const whole = /^\d+(\.\d+)?$/.test(trimmed) ? `${trimmed}s` : trimmed;
   const ms = wholePattern.test(whole) ? Math.round(sum(whole)) : 0;
-  if (ms >= 1 && ms <= longestTimerMs) return ms;
+  if (ms >= 1 && ms <= longestMs) return ms;
   throw new PropError({
     code: "DURATION_INVALID",
-    message: `"${text}" is not a duration from 1ms to 596h`,
+    message: `"${text}" is not a duration from 1ms to ${Math.floor(longestMs / 3_600_000)}h`,
     hint: "write it like 500ms, 10s, 1m30s or 1h",
     exitCode: 2,
   });

@@ -21,10 +21,16 @@ export interface ResolveOptions {
 }
 
 /**
- * Resolves the target: `--target`, else `PROP_TARGET`, else the one that `prop target use` set, else `dev`.
+ * Resolves the target, with the token that `PROP_TOKEN` has, else its own: `--target`, else `PROP_TARGET`, else the one that `prop target use` set, else `dev`.
  * @throws PropError `TARGET_NOT_FOUND`, `TARGET_URL_INVALID`, `TARGETS_INVALID`
  */
-export async function resolveTarget({ flag, env, cwd }: ResolveOptions): Promise<Target> {
+export async function resolveTarget(options: ResolveOptions): Promise<Target> {
+  const target = await findTarget(options);
+  const token = nonEmpty(options.env.PROP_TOKEN);
+  return token === undefined ? target : { ...target, token };
+}
+
+async function findTarget({ flag, env, cwd }: ResolveOptions): Promise<Target> {
   const asked = flag ?? nonEmpty(env.PROP_TARGET);
   if (asked?.includes("://")) return { name: asked, url: parseTargetUrl(asked) };
   const { current, targets } = await readTargets(env);

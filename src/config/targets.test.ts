@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type DevRecord, findDevRecord, removeDevRecord, writeDevRecord } from "./dev-record.ts";
 import { resolveTarget } from "./resolve-target.ts";
-import { addTarget, readTargets, removeTarget, useTarget } from "./targets.ts";
+import { addTarget, isReadableOnTheWay, readTargets, removeTarget, useTarget } from "./targets.ts";
 
 async function createUser() {
   const dir = await mkdtemp(join(tmpdir(), "prop-config-"));
@@ -49,6 +49,25 @@ test("--target goes before PROP_TARGET, that before the chosen one, that before 
   await useTarget(env, "dev");
   expect(await resolve()).toBe("http://127.0.0.1:7070");
 });
+
+test("PROP_TOKEN goes before a target's own token, and with a URL", async () => {
+  const { cwd, env } = await createUser();
+  await addTarget(env, "one", { url: "http://one:1", token: "secret" });
+  const tokenOf = async (flag: string, PROP_TOKEN: string) =>
+    (await resolveTarget({ flag, env: { ...env, PROP_TOKEN }, cwd })).token;
+  expect(await tokenOf("one", "other")).toBe("other");
+  expect(await tokenOf("one", "")).toBe("secret");
+  expect(await tokenOf("https://two", "other")).toBe("other");
+});
+
+test.each([
+  ["http://manager.example:7070", true],
+  ["https://manager.example", false],
+  ["http://127.0.0.1:7070", false],
+  ["http://localhost", false],
+])("what goes to %s can be read on the way: %s", (url, readable) =>
+  expect(isReadableOnTheWay(url)).toBe(readable),
+);
 
 test("a target's token comes with it", async () => {
   const { cwd, env } = await createUser();

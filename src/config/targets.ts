@@ -70,6 +70,12 @@ export function parseTargetUrl(text: string): string {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }
 
+/** Whether what is sent to a manager leaves this machine unencrypted. */
+export function isReadableOnTheWay(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.protocol === "http:" && !/^(localhost|127\..*|\[::1\])$/.test(url.hostname);
+}
+
 export function targetNotFound(name: string, targets: Targets["targets"]): PropError {
   const known = [devTarget, ...Object.keys(targets)].join(", ");
   return new PropError({

@@ -3,6 +3,8 @@ import { type Api, createApi } from "../api/server.ts";
 import { type Broker, createBroker } from "../broker/broker.ts";
 import { authenticateFrom } from "../broker/credentials.ts";
 import { defaultChannel, defaultDomain } from "../config/peer-env.ts";
+import type { Retention } from "../config/retention-flags.ts";
+import type { Environment } from "../config/user-dirs.ts";
 import { createV8Engine } from "../engine/v8/engine.ts";
 import { createManager } from "../manager/create-manager.ts";
 import type { Manager } from "../manager/manager.ts";
@@ -12,6 +14,7 @@ import { connectInProcess } from "../transport/in-process.ts";
 import type { Closers } from "./closers.ts";
 import type { DataDir } from "./data-dir.ts";
 import type { DevEvent } from "./dev-event.ts";
+import { openImages } from "./images.ts";
 import { readKeys } from "./keys.ts";
 import { listenOn } from "./port.ts";
 import { devPropletIds, startDevProplets } from "./proplets.ts";
@@ -22,6 +25,10 @@ export interface ClusterOptions {
   port?: number;
   /** Of the broker; 1883 by default, or any free one where that is taken. */
   mqttPort?: number;
+  /** Servers that are asked in place of registries. */
+  mirrors?: readonly string[];
+  retention?: Retention;
+  env: Environment;
   version: string;
   emit: (event: DevEvent) => void;
 }
@@ -47,6 +54,9 @@ export async function startCluster(
   let isUp = false;
   const error = (message: string): void => options.emit({ type: "warning", message });
   const log = { debug: noop, info: noop, warn: (message: string) => isUp && error(message), error };
+  const { mirrors = [], env } = options;
+  const images = await openImages({ dataDir: dataDir.path, mirrors, env, log });
+  closers.add(() => images.close());
   const broker = await startBroker(options, dataDir);
   closers.add(() => broker.close());
   const engine = createV8Engine({ minWorkers: 1 });
@@ -54,7 +64,7 @@ export async function startCluster(
   const transport = connectInProcess(broker, { clientId: "manager" });
   closers.add(() => transport.close());
 
-  const manager = await createManager({ store, transport, topics, log });
+  const manager = await createManager({ store, transport, topics, images, log, ...options.retention });
   const { proplets: count, version } = options;
   const proplets = startDevProplets({ count, broker, engine, dataDir, topics, version, log });
   // A failure of theirs is told where they are awaited, unless something else failed before.

@@ -2,6 +2,7 @@
 import { arch, hostname, platform, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../engine/engine.ts";
+import { hostCapacity } from "../proplet/host-capacity.ts";
 import { createProplet, type Proplet } from "../proplet/proplet.ts";
 import type { Topics } from "../protocol/topics.ts";
 import { createContentStore } from "../registry/content-store.ts";
@@ -68,7 +69,8 @@ async function startOne(
       proplet_version: version,
       wasm_runtime: "v8",
     },
-    capacity: { slots },
+    // They share one machine: each may be given all of it, as it is for one that runs alone.
+    capacity: hostCapacity({ slots }, process.env),
     log,
   });
   return async () => {

@@ -2,7 +2,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type DevRecord, removeDevRecord, writeDevRecord } from "../config/dev-record.ts";
-import type { Environment } from "../config/user-dirs.ts";
 import { loadProject } from "../function/load-project.ts";
 import type { Manager } from "../manager/manager.ts";
 import { type Closers, createClosers } from "./closers.ts";
@@ -17,7 +16,6 @@ export interface DevOptions extends ClusterOptions {
   dataDir: string | "ephemeral";
   /** Deployed where it holds a `prop.toml`. */
   projectDir: string;
-  env: Environment;
 }
 
 export interface Dev {

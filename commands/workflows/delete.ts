@@ -1,0 +1,20 @@
+import { PropCommand } from "../../src/cli/command.ts";
+import { groupIdArg } from "../../src/cli/group-id.ts";
+import { connect, targetFlag } from "../../src/cli/target.ts";
+
+export default class WorkflowsDelete extends PropCommand {
+  static override summary = "Delete a workflow with its tasks.";
+  static override description = "Those that run are stopped first.";
+  static override examples = ["<%= config.bin %> workflows delete 5f0b4a1e-0c5e-4c55-9d5e-0e8b5b3d8a11"];
+  static override enableJsonFlag = true;
+  static override args = groupIdArg("workflow");
+  static override flags = targetFlag;
+
+  async run() {
+    const { args, flags } = await this.parse(WorkflowsDelete);
+    const { client } = await connect(flags);
+    await client.workflows.delete(args.id);
+    this.talk(`Deleted ${args.id}.`);
+    return { id: args.id, deleted: true };
+  }
+}

@@ -1,0 +1,77 @@
+/** Shows a job or a workflow again whenever one of its tasks changes, until it has ended. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Client } from "../api/client.ts";
+import { isEnded, type TaskState } from "../model/task-state.ts";
+
+export interface WatchOptions<T> {
+  client: Client;
+  signal: AbortSignal;
+  /** How it is now. */
+  load: () => Promise<T>;
+  /** The counts that say whether something of it has not ended. */
+  isOver: (now: T) => boolean;
+  render: (now: T) => string;
+  /** Where it is drawn over itself; elsewhere only its end is shown. */
+  terminal: NodeJS.WriteStream | undefined;
+}
+
+/** At most so often. Milliseconds. */
+const REDRAW_MS = 100;
+
+/** Resolves with how it ended, or with how it is when the signal is aborted. */
+export async function watchGroup<T>(options: WatchOptions<T>): Promise<T> {
+  const { client, signal, load, isOver, render, terminal } = options;
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  let wake: () => void = () => {};
+  let changed = false;
+  const touch = () => {
+    changed = true;
+    wake();
+  };
+  const listening = listen(client.follow({ type: "task", signal: both, onOpen: touch }), touch);
+  listening.catch(touch);
+  both.addEventListener("abort", touch);
+  const draw = drawer(terminal, render);
+  try {
+    for (;;) {
+      changed = false;
+      const now = await load();
+      draw(now);
+      if (isOver(now) || signal.aborted) return now;
+      await delay(REDRAW_MS, undefined, { signal: both }).catch(() => undefined);
+      if (!changed) {
+        await Promise.race([
+          listening,
+          new Promise<void>((resolve) => {
+            wake = resolve;
+          }),
+        ]);
+      }
+    }
+  } finally {
+    stop.abort();
+    await listening.catch(() => undefined);
+  }
+}
+
+/** A number of tasks has ended, and none is left. */
+export function allEnded(states: readonly TaskState[]): boolean {
+  return states.every(isEnded);
+}
+
+async function listen(events: AsyncIterable<unknown>, touch: () => void): Promise<void> {
+  for await (const _ of events) touch();
+}
+
+function drawer<T>(terminal: NodeJS.WriteStream | undefined, render: (now: T) => string): (now: T) => void {
+  let drawn = 0;
+  return (now) => {
+    if (terminal === undefined) return;
+    const text = `${render(now)}\n`;
+    // Back to the first line of what stands there, and away with it.
+    if (drawn > 0) terminal.write(`\u001b[${drawn}A\u001b[0J`);
+    terminal.write(text);
+    drawn = text.split("\n").length - 1;
+  };
+}
