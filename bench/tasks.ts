@@ -1,63 +1,26 @@
 /** How long a task takes from the request to its result, and how many a second, in two ways through the real system. */
 
 import { freePort } from "../test/support/free-port.ts";
-import { inParallel, type Latencies, percentiles } from "./support/figures.ts";
-import { followEvents, httpClient } from "./support/http.ts";
-import { addFile } from "./support/modules.ts";
+import type { Latencies } from "./support/figures.ts";
 import { openStage, untilProplet } from "./support/processes.ts";
+import { openTaskLoad } from "./support/task-load.ts";
 
 export interface TaskFigures {
   /** One task at a time, in milliseconds from the first request to the event of its end. */
   alone: Latencies;
   tasksPerSecond: number;
   tasks: number;
-  lost: number;
 }
 
-export interface TaskLoad {
-  url: string;
-  tasks: number;
-  /** Create and start in two requests, as legacy clients do, or in one. */
-  requests: 1 | 2;
-}
-
-/** Runs tasks on a manager that has a proplet, first one at a time, then 64 at a time. */
-export async function runTasks({ url, tasks, requests }: TaskLoad): Promise<TaskFigures> {
-  const http = httpClient(url, 64);
-  const ended = new Map<string, (state: unknown) => void>();
-  const early = new Set<string>();
-  let completed = 0;
-  const stop = await followEvents(url, (event) => {
-    if (event.type !== "task" || (event.state !== "Completed" && event.state !== "Failed")) return;
-    const id = String(event.task_id);
-    if (event.state === "Completed") completed += 1;
-    const resolve = ended.get(id);
-    if (resolve === undefined) early.add(id);
-    else resolve(event.state);
-    ended.delete(id);
-  });
-
-  const input = { name: "add", file: addFile, inputs: ["1", "2"] };
-  async function runOne(): Promise<void> {
-    const { body } = await http.send("POST", requests === 1 ? "/tasks?start=true" : "/tasks", input);
-    const { id } = body as { id: string };
-    const end = early.delete(id) ? undefined : new Promise((resolve) => ended.set(id, resolve));
-    if (requests === 2) await http.send("POST", `/tasks/${id}/start`);
-    await end;
-  }
-
-  await inParallel(600, 2, runOne);
-  const samples: number[] = [];
-  await inParallel(300, 1, async () => {
-    const start = performance.now();
-    await runOne();
-    samples.push(performance.now() - start);
-  });
-  completed = 0;
-  const seconds = await inParallel(tasks, 64, runOne);
-  stop();
-  http.close();
-  return { alone: percentiles(samples), tasksPerSecond: tasks / seconds, tasks, lost: tasks - completed };
+/** Runs tasks on a manager that has a proplet, first one at a time, then 64 at a time. A lost one ends it with an error. */
+async function runTasks(url: string, tasks: number, requests: 1 | 2): Promise<TaskFigures> {
+  const load = await openTaskLoad(url, requests);
+  await load.run(600, 2);
+  const alone = await load.alone(300);
+  const tasksPerSecond = await load.run(tasks, 64);
+  load.close();
+  if (load.failed > 0) throw new Error(`${load.failed} tasks failed`);
+  return { alone, tasksPerSecond, tasks };
 }
 
 /** Legacy requests, Mosquitto at QoS 2, a manager and a proplet in processes of their own. */
@@ -89,7 +52,7 @@ export async function benchOverMosquitto(tasks = 6_000): Promise<TaskFigures> {
     stage.prop("proplet", ...channel, "--id", "p1", "--data", `${stage.directory}/p1`);
     const url = `http://127.0.0.1:${port}`;
     await untilProplet(url);
-    return await runTasks({ url, tasks, requests: 2 });
+    return await runTasks(url, tasks, 2);
   } finally {
     await stage.close();
   }
@@ -99,7 +62,7 @@ export async function benchOverMosquitto(tasks = 6_000): Promise<TaskFigures> {
 export async function benchOnDev(tasks = 20_000): Promise<TaskFigures> {
   const stage = await openStage();
   try {
-    return await runTasks({ url: await stage.dev(), tasks, requests: 1 });
+    return await runTasks(await stage.dev(), tasks, 1);
   } finally {
     await stage.close();
   }

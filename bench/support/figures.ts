@@ -27,3 +27,7 @@ export async function inParallel(
   await Promise.all(Array.from({ length: width }, lane));
   return (performance.now() - start) / 1000;
 }
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}

@@ -14,7 +14,12 @@ export interface Stage {
   directory: string;
   /** Starts a `prop` command; its stderr is shown when it ends by itself. */
   prop(...args: string[]): ChildProcess;
+  /** Runs a script of this folder. */
+  node(script: string, ...args: string[]): ChildProcess;
+  /** Starts a broker and resolves with its address. */
   mosquitto(): Promise<string>;
+  /** Of the broker that was started; 0 before. */
+  readonly mosquittoPid: number;
   /** Starts `prop dev` and resolves with its URL when a proplet of its lives. */
   dev(): Promise<string>;
   close(): Promise<void>;
@@ -24,6 +29,7 @@ export async function openStage(): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), "prop-bench-"));
   const children: ChildProcess[] = [];
   let closing = false;
+  let mosquittoPid = 0;
   const env = {
     ...process.env,
     XDG_CONFIG_HOME: directory,
@@ -47,6 +53,7 @@ export async function openStage(): Promise<Stage> {
   return {
     directory,
     prop: (...args) => start(process.execPath, [prop, ...args]),
+    node: (script, ...args) => start(process.execPath, [join(import.meta.dirname, script), ...args]),
     async mosquitto() {
       const port = await freePort();
       const config = join(directory, "mosquitto.conf");
@@ -58,8 +65,11 @@ export async function openStage(): Promise<Stage> {
         "max_inflight_messages 0",
       ];
       await writeFile(config, lines.join("\n"));
-      start(process.env.MOSQUITTO ?? "/usr/sbin/mosquitto", ["-c", config]);
+      mosquittoPid = start(process.env.MOSQUITTO ?? "/usr/sbin/mosquitto", ["-c", config]).pid ?? 0;
       return `tcp://127.0.0.1:${port}`;
+    },
+    get mosquittoPid() {
+      return mosquittoPid;
     },
     async dev() {
       const [port, mqttPort] = [await freePort(), await freePort()];
