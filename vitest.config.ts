@@ -15,12 +15,20 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/rules/**"],
+          exclude: ["test/rules/**", "test/chaos/long.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           expect: { poll: { timeout: 30_000 } },
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "chaos",
+          include: ["test/chaos/long.test.ts"],
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -100,7 +100,12 @@ describe("a task", () => {
     await second.next("received");
     expect(await rig.manager.tasks.get(task.id)).toMatchObject({ results: "3", attempt: 2 });
     expect(await rig.store.attempts(task.id)).toMatchObject([
-      { attempt: 1, proplet_id: "p1", outcome: "lost" },
+      {
+        attempt: 1,
+        proplet_id: "p1",
+        outcome: "superseded",
+        reason: expect.stringMatching(/gone; it completed later/),
+      },
       { attempt: 2, proplet_id: "p2", outcome: "completed" },
     ]);
   });
@@ -138,7 +143,7 @@ describe("a task", () => {
     await proplet.next("start");
     await proplet.offline();
     expect(await reached(task.id, "Failed")).toMatchObject({
-      error: expect.stringMatching(/gone.*after 2 attempts/),
+      error: expect.stringMatching(/after 2 attempts: .*gone/),
     });
   });
 
@@ -336,7 +341,8 @@ describe("a task", () => {
     [{ broadcast: true, proplet_id: "p" }, "mutually exclusive"],
     [{ file: "***" }, "illegal base64"],
     [{ file: "aGVsbG8=" }, "missing magic bytes"],
-    [{ schedule: "* * * * *" }, "schedule is not supported"],
+    [{ schedule: "whenever" }, "invalid cron expression"],
+    [{ depends_on: ["a"] }, "workflow_id is required when depends_on is specified"],
     [{ file: undefined }, "has no module"],
   ])("with %j is refused: %s", async (input, message) => {
     await expect(run(input)).rejects.toThrow(message);

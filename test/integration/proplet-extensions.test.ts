@@ -57,7 +57,7 @@ test("a start that comes again while the task runs is acknowledged again and run
   expect(peer.all("results").filter(mine)).toHaveLength(1);
 });
 
-test("a start that comes again after the end is answered with the same result, and after its receipt not at all", async () => {
+test("a start that comes again after the end is answered with the same result, and after its receipt handed back", async () => {
   const peer = await startPeer();
   await peer.startProplet();
   await peer.send("start", await add(), "p1");
@@ -67,8 +67,8 @@ test("a start that comes again after the end is answered with the same result, a
   expect(again).toMatchObject({ results: "5" });
   await peer.send("received", { task_id: "t1", attempt: 1 }, "p1");
   await peer.send("start", await add(), "p1");
-  await settle(peer);
-  expect(peer.all("results").filter(mine)).toHaveLength(2);
+  const [, , late] = await peer.count("results", mine, 3);
+  expect(late).toMatchObject({ attempt: 1, handed_back: true });
   expect(peer.all("accepted").filter(mine)).toHaveLength(1);
 });
 
@@ -255,21 +255,25 @@ async function warm(peer: Peer) {
   await peer.send("received", { task_id: "warm" }, "p1");
 }
 
-test("close waits for what runs, takes nothing new, and says that it is gone", async () => {
+test("close waits for what runs, hands back what waits or comes, and says that it is gone", async () => {
   const peer = await startPeer();
   const proplet = await peer.startProplet();
   await warm(peer);
   await peer.send("start", await start(texts.loop, "loop", { limits: { wall_time_ms: 100 } }), "p1");
   await peer.send("start", await add({ id: "queued" }), "p1");
   await peer.count("accepted", () => true, 3);
-  await proplet.close({ graceMs: 60_000 });
+  const closed = proplet.close({ graceMs: 60_000 });
+  await peer.until("heartbeat", ({ draining }) => draining === true);
+  await peer.send("start", await add({ id: "late" }), "p1");
+  expect(await peer.result("queued")).toMatchObject({ attempt: 1, handed_back: true });
+  expect(await peer.result("late")).toMatchObject({ attempt: 1, handed_back: true });
+  await closed;
   const offline = await peer.until("heartbeat", ({ status }) => status === "offline");
   expect(offline).toMatchObject({ proplet_id: "p1", namespace: "default" });
   expect((await peer.result("t1")).error).toContain("stopped after 100 ms");
-  expect(peer.all("results").filter(({ task_id }) => task_id === "queued")).toEqual([]);
 });
 
-test("close stops what runs on, and leaves it to the manager to have it run elsewhere", async () => {
+test("close stops what runs on, and hands it back to a manager that counts attempts", async () => {
   const peer = await startPeer();
   const proplet = await peer.startProplet();
   await warm(peer);
@@ -279,7 +283,11 @@ test("close stops what runs on, and leaves it to the manager to have it run else
   await proplet.close({ graceMs: 0 });
   await peer.until("heartbeat", ({ status }) => status === "offline");
   const told = peer.all("results").filter(({ task_id }) => task_id !== "warm");
-  expect(told.map(({ task_id, error }) => [task_id, error])).toEqual([["legacy", "task stopped"]]);
+  expect(told).toMatchObject([
+    { task_id: "legacy", error: "task stopped" },
+    { task_id: "t1", attempt: 1, handed_back: true },
+  ]);
+  expect(told[0]).not.toHaveProperty("handed_back");
 });
 
 test("metrics come in the shape of the contract", async () => {

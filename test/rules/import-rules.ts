@@ -33,6 +33,7 @@ const rooms: Record<string, readonly string[]> = {
     "transport",
   ],
   cli: ["api/client", "config", "engine", "function"],
+  manifest: ["api/client", "cli", "engine", "function"],
   commands: [
     "api/client",
     "broker",
@@ -42,6 +43,7 @@ const rooms: Record<string, readonly string[]> = {
     "engine",
     "function",
     "manager",
+    "manifest",
     "proplet",
     "registry",
     "store",

@@ -14,15 +14,18 @@ export interface JoinOptions {
   features?: string[];
   bootId?: string;
   slots?: number;
+  /** What it says of itself; `{os: "linux"}` by default. */
+  metadata?: object;
 }
 
 /** Joins the channel as proplet `id`: subscribes to its commands, introduces itself. */
-export async function joinAs({ broker, topics, id, features = [], bootId, slots }: JoinOptions) {
+export async function joinAs(options: JoinOptions) {
+  const { broker, topics, id, features = [], bootId, slots, metadata = { os: "linux" } } = options;
   const transport = connectInProcess(broker, { clientId: id, qos: 1 });
   const inbox = createInbox<Record<string, unknown>>();
   const direct = features.includes("direct");
-  for (const kind of ["start", "stop", "invoke", "received", "chunk"] as const) {
-    if (kind === "received" && !direct) continue;
+  for (const kind of ["start", "stop", "invoke", "received", "announce", "chunk"] as const) {
+    if ((kind === "received" || kind === "announce") && !direct) continue;
     await transport.subscribe(topics.of(kind, direct ? id : undefined), ({ payload }) => {
       const message = JSON.parse(Buffer.from(payload).toString());
       if (direct || message.proplet_id === undefined || message.proplet_id === id)
@@ -33,22 +36,30 @@ export async function joinAs({ broker, topics, id, features = [], bootId, slots 
     transport.publish(topics.of(kind), JSON.stringify(message), options);
   const boot = bootId === undefined ? {} : { boot_id: bootId };
   const extensions = direct ? { features, capacity: { slots: slots ?? 4 }, ...boot } : {};
-  const discover = () =>
-    send("discovery", { proplet_id: id, namespace: "default", metadata: { os: "linux" }, ...extensions });
+  const discover = (more: object = {}) =>
+    send("discovery", { proplet_id: id, namespace: "default", metadata, ...extensions, ...more });
+  const beat = (more: object = {}) =>
+    send("heartbeat", { proplet_id: id, status: "alive", namespace: "default", ...boot, ...more });
 
   await discover();
-  await send("heartbeat", { proplet_id: id, status: "alive", namespace: "default", ...boot });
+  await beat();
   return {
     id,
     inbox,
     send,
     discover,
+    beat,
     /** The next command of a kind. */
     next: (kind: string) => inbox.take((message) => message.kind === kind),
     accept: (message: Record<string, unknown>) =>
       send("accepted", { task_id: message.id, attempt: message.attempt, proplet_id: id }),
     finish: (message: Record<string, unknown>, results: unknown, error: string | null = null) =>
       send("results", { task_id: message.id, proplet_id: id, results, error, ...attempt(message) }),
+    handBack: (message: Record<string, unknown>) =>
+      send("results", {
+        ...{ task_id: message.id, proplet_id: id, results: "", error: "shutting down", handed_back: true },
+        ...attempt(message),
+      }),
     offline: () => send("heartbeat", { proplet_id: id, status: "offline", namespace: "default" }),
     close: () => transport.close(),
   };

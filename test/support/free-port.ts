@@ -12,3 +12,19 @@ export async function freePort(): Promise<number> {
   if (address === null || typeof address === "string") throw new Error("no port");
   return address.port;
 }
+
+/** A free port that no outgoing connection is given, so that a server finds it free when it comes back. */
+export async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const server = createServer().listen(port, "127.0.0.1");
+    const [outcome] = await Promise.race([
+      once(server, "listening").then(() => ["free"]),
+      once(server, "error").then(() => ["taken"]),
+    ]).catch(() => ["taken"]);
+    if (outcome === "taken") continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
+}

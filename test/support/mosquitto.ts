@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { freePort } from "./free-port.ts";
+import { lastingPort } from "./free-port.ts";
 
 const run = promisify(execFile);
 
@@ -26,7 +26,7 @@ export interface Mosquitto {
   address: string;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
-  /** Starts it again on the same port, with nothing remembered. */
+  /** Starts it again on the same port, with nothing remembered but what `keepsSessions` saved. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -35,21 +35,27 @@ export interface MosquittoOptions {
   binary: string;
   /** Names and their keys; anybody may come in without. */
   users?: Record<string, string>;
+  /** Sessions and what waits in them reach the disk each second; nothing does by default. */
+  keepsSessions?: boolean;
   /** More lines of its configuration; those on a listener are about the one above. */
   config?: string[];
 }
 
 /** Starts one and resolves when it listens. */
-export async function startMosquitto({ binary, users, config = [] }: MosquittoOptions): Promise<Mosquitto> {
-  const port = await freePort();
+export async function startMosquitto(options: MosquittoOptions): Promise<Mosquitto> {
+  const { binary, users, keepsSessions = false, config = [] } = options;
+  const port = await lastingPort();
   const folder = await mkdtemp(join(tmpdir(), "prop-mosquitto-"));
-  await chmod(folder, 0o755);
+  // Started by root it drops its rights, and must still be able to write here.
+  await chmod(folder, keepsSessions ? 0o777 : 0o755);
   const lines = [
     `listener ${port} 127.0.0.1`,
     "set_tcp_nodelay true",
     "max_queued_messages 0",
     "max_inflight_messages 0",
-    "persistence false",
+    ...(keepsSessions
+      ? ["persistence true", `persistence_location ${folder}/`, "autosave_interval 1"]
+      : ["persistence false"]),
     "log_dest stderr",
     "log_type information",
     ...(users

@@ -7,6 +7,7 @@ export interface Recorded {
   mqtt?: string;
   request?: string;
   status?: number;
+  location?: string;
   body?: unknown;
   payload?: unknown;
 }
