@@ -1,6 +1,6 @@
 /** How long it takes to place as many tasks as there are proplets, and how that grows: the dispatcher alone, no store, no messages. */
 import { setImmediate as turn } from "node:timers/promises";
-import { createDispatcher } from "../src/manager/dispatcher.ts";
+import { createDispatcher } from "../src/manager/placement/dispatcher.ts";
 import type { PlacementInput, Policy } from "../src/model/placement.ts";
 import type { Proplet } from "../src/model/proplet.ts";
 import type { Task } from "../src/model/task.ts";

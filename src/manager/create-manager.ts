@@ -1,46 +1,44 @@
 /** Puts the control plane together: state from the store, messages from the transport, each to the one who knows. */
-import { traceOf } from "../errors.ts";
 import type { ExecutionMode } from "../model/job.ts";
 
 import type { Policy } from "../model/placement.ts";
-import { decode, type MessageOf } from "../protocol/decode.ts";
-import type { Decoder } from "../protocol/message.ts";
-import type { TopicKind, Topics } from "../protocol/topics.ts";
+import type { Topics } from "../protocol/topics.ts";
 import type { Store } from "../store/store.ts";
-import type { Message, Transport } from "../transport/transport.ts";
-import { createAttempts } from "./attempts.ts";
-import { createBroadcasts } from "./broadcasts.ts";
+import type { Transport } from "../transport/transport.ts";
+import { createAttempts } from "./attempts/attempts.ts";
+import { createBroadcasts } from "./attempts/broadcasts.ts";
+import { joinAttempts, joinDispatcher, refusal } from "./attempts/join-broadcasts.ts";
+import { createResults } from "./attempts/results.ts";
 import { createCommands } from "./commands.ts";
-import { createCoordinator } from "./coordinator.ts";
-import { createDeclare } from "./declare-proplet.ts";
-import { createDispatcher } from "./dispatcher.ts";
-import { createDrains } from "./drains.ts";
-import { createEventLog } from "./event-log.ts";
-import { createFederated } from "./federated.ts";
-import { createRounds } from "./federated-rounds.ts";
-import { createFunctions } from "./functions.ts";
-import { createGroupRuns } from "./group-runs.ts";
-import { createGroups } from "./groups.ts";
-import { createImages } from "./images.ts";
-import { createInvocations } from "./invocations.ts";
-import { createJobs } from "./jobs.ts";
-import { joinAttempts, joinDispatcher, refusal } from "./join-broadcasts.ts";
-import { createLiveness } from "./liveness.ts";
+import { createCoordinator } from "./federated/coordinator.ts";
+import { createFederated } from "./federated/federated.ts";
+import { createRounds } from "./federated/rounds.ts";
+import { createFunctions } from "./functions/functions.ts";
+import { createInvocations } from "./functions/invocations.ts";
+import { createGroupRuns } from "./groups/group-runs.ts";
+import { createGroups } from "./groups/groups.ts";
+import { createJobs } from "./groups/jobs.ts";
+import { createMembership } from "./groups/membership.ts";
+import { createWorkflows } from "./groups/workflows.ts";
 import type { Log } from "./log.ts";
 import type { Manager } from "./manager.ts";
 import { createManifests } from "./manifests/manifests.ts";
-import { createMembership } from "./membership.ts";
-import { createMeters, type Meters } from "./meters.ts";
-import { nestsDeeper } from "./nesting.ts";
-import { createProplets } from "./proplets.ts";
-import { createResults } from "./results.ts";
+import { createMeters } from "./meters/meters.ts";
+import { createDispatcher } from "./placement/dispatcher.ts";
+import { createDeclare } from "./proplets/declare.ts";
+import { createDrains } from "./proplets/drains.ts";
+import { createLiveness } from "./proplets/liveness.ts";
+import { createProplets } from "./proplets/proplets.ts";
+import { createReceiver, type Handlers } from "./receiver.ts";
 import { createRetention } from "./retention.ts";
-import { createSchedules } from "./schedules.ts";
-import { createState } from "./state.ts";
-import { createTaskImages, type ImageSource } from "./task-images.ts";
-import { createTasks } from "./tasks.ts";
+import { keepSamples } from "./samples.ts";
+import { createSchedules } from "./schedules/schedules.ts";
+import { createEventLog } from "./state/event-log.ts";
+import { createState } from "./state/state.ts";
+import { createImages } from "./tasks/images.ts";
+import { createTaskImages, type ImageSource } from "./tasks/task-images.ts";
+import { createTasks } from "./tasks/tasks.ts";
 import { createTokens } from "./tokens.ts";
-import { createWorkflows } from "./workflows.ts";
 
 export interface ManagerOptions {
   store: Store;
@@ -67,8 +65,6 @@ export interface ManagerOptions {
   /** Of the coordinator of federated learning; there is none by default. */
   coordinatorUrl?: string;
 }
-
-type Handlers = { [K in TopicKind]?: (message: MessageOf[K], retained: boolean) => unknown };
 
 /** Starts a manager. It owns neither the store nor the transport: whoever opened them closes them after it. */
 export async function createManager(options: ManagerOptions): Promise<Manager> {
@@ -138,25 +134,16 @@ export async function createManager(options: ManagerOptions): Promise<Manager> {
     invokeResults: invocations.answered,
     imageRequest: images.requested,
     roundStart: rounds.start,
-    // Samples of what is unknown or deleted would stay in the store for ever.
-    propletMetrics(message) {
-      if (!state.proplets.has(message.proplet_id)) return undefined;
-      return store.commit([{ kind: "propletMetrics", ...arrived(message, now()) }]);
-    },
-    taskMetrics(message) {
-      if (!state.tasks.has(message.task_id)) return undefined;
-      return store.commit([{ kind: "taskMetrics", ...arrived(message, now()) }]);
-    },
+    ...keepSamples({ state, store, now }),
   };
-
-  const kinds = Object.keys(handlers) as (keyof Handlers)[];
+  const receiver = createReceiver({ transport, topics, handlers, meters, log });
   let stopReconnects: (() => void) | undefined;
 
   async function close(): Promise<void> {
     stopReconnects?.();
     schedules.close();
     await retention.close();
-    await Promise.all(kinds.map((kind) => transport.unsubscribe(topics.of(kind)).catch(() => undefined)));
+    await receiver.close();
     functions.close();
     tokens.close();
     rounds.close();
@@ -174,8 +161,7 @@ export async function createManager(options: ManagerOptions): Promise<Manager> {
   }
 
   try {
-    for (const kind of kinds)
-      await transport.subscribe(topics.of(kind), receiver(kind, handlers, log, meters));
+    await receiver.open();
   } catch (error) {
     await close();
     throw error;
@@ -209,32 +195,5 @@ export async function createManager(options: ManagerOptions): Promise<Manager> {
       return transport.connected;
     },
     close,
-  };
-}
-
-/** Zephyr counts from its boot, others leave the time out: what they sent is as old as its arrival. */
-function arrived<T extends { timestamp?: unknown }>(metrics: T, now: Date): { metrics: T; at: string } {
-  const at = now.toISOString();
-  return { metrics: typeof metrics.timestamp === "object" ? metrics : { ...metrics, timestamp: at }, at };
-}
-
-/** A malformed payload is logged and changes nothing; a handler that fails has a bug or a full disk, and says so. */
-function receiver<K extends keyof Handlers>(
-  kind: K,
-  handlers: Handlers,
-  log: Log,
-  meters: Meters,
-): (message: Message) => void {
-  const parse: Decoder<MessageOf[K]> = decode[kind];
-  const handle = handlers[kind];
-  return ({ payload, retain }) => {
-    const decoded = parse(payload);
-    meters.received(kind, !decoded.ok);
-    if (!decoded.ok) return log.warn(`message dropped: ${decoded.reason}`);
-    // Results answer for a task: they are refused where the task is known.
-    if (kind !== "results" && nestsDeeper(decoded.message))
-      return log.warn(`${kind} dropped: nests too deep`);
-    const done = handle?.(decoded.message, retain);
-    if (done instanceof Promise) done.catch((error: unknown) => log.error(`${kind}: ${traceOf(error)}`));
   };
 }

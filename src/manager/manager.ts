@@ -14,10 +14,10 @@ import type { Scope, TokenRecord } from "../model/token.ts";
 import type { WorkflowRecord } from "../model/workflow.ts";
 import type { PropletMetrics, TaskMetrics } from "../protocol/messages/metrics.ts";
 import type { AttemptRecord, Change, Listed, Page, TaskFilter } from "../store/store.ts";
-import type { Answered, Forwarded } from "./coordinator.ts";
+import type { Answered, Forwarded } from "./federated/coordinator.ts";
 
 export type { AttemptRecord, Listed, Page, TaskFilter } from "../store/store.ts";
-export type { Answered, Forwarded } from "./coordinator.ts";
+export type { Answered, Forwarded } from "./federated/coordinator.ts";
 
 export interface InvokeRequest {
   inputs?: (string | number)[];

@@ -4,10 +4,10 @@ import { traceOf } from "../errors.ts";
 import type { Task } from "../model/task.ts";
 import { isEnded, TaskState } from "../model/task-state.ts";
 import type { EndedTask, GroupRef, Store } from "../store/store.ts";
-import type { EventLog } from "./event-log.ts";
 import type { Log } from "./log.ts";
-import { nodeTimer, type SetTimer } from "./set-timer.ts";
-import type { State } from "./state.ts";
+import { nodeTimer, type SetTimer } from "./schedules/set-timer.ts";
+import type { EventLog } from "./state/event-log.ts";
+import type { State } from "./state/state.ts";
 
 export interface RetentionOptions {
   /** How long a task is kept after its end, in milliseconds; for ever where it is 0. 30 days by default. */

@@ -1,5 +1,5 @@
 /** What a manager knows, in memory alone: for tests and figures of the dispatcher without a store. */
-import type { PropletListener, State } from "../../src/manager/state.ts";
+import type { PropletListener, State } from "../../src/manager/state/state.ts";
 import type { Proplet } from "../../src/model/proplet.ts";
 import type { Task } from "../../src/model/task.ts";
 import { type TaskEvent, transition } from "../../src/model/transition.ts";

@@ -1,8 +1,8 @@
 /** Jobs and workflows that live in memory and run nothing: for tests of what the API makes of them. */
 import { randomUUID } from "node:crypto";
 import { PropError } from "../../errors.ts";
+import { tallyOf } from "../../manager/groups/span.ts";
 import type { Job, Jobs, Listed, Page, Workflow, Workflows } from "../../manager/manager.ts";
-import { tallyOf } from "../../manager/span.ts";
 import type { Task } from "../../model/task.ts";
 
 type Called = (name: string, ...args: unknown[]) => unknown;

@@ -8,8 +8,8 @@ import type { TaskInput } from "../../model/task.ts";
 import { isEnded } from "../../model/task-state.ts";
 import type { Store } from "../../store/store.ts";
 import type { Functions } from "../manager.ts";
-import type { State } from "../state.ts";
-import { newTask } from "../validate-task.ts";
+import type { State } from "../state/state.ts";
+import { newTask } from "../tasks/validate-task.ts";
 import type { Maker } from "./maker.ts";
 import type { FileReader } from "./modules.ts";
 

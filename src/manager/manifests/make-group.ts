@@ -6,7 +6,7 @@ import type { ManifestRecord } from "../../model/manifest/record.ts";
 import { taskInputOf } from "../../model/manifest/task-input.ts";
 import type { WorkflowManifest } from "../../model/manifest/workflow.ts";
 import type { Store } from "../../store/store.ts";
-import { groupTasks } from "../group-tasks.ts";
+import { groupTasks } from "../groups/group-tasks.ts";
 import type { GroupedTaskInput, Jobs, Workflows, WrittenWith } from "../manager.ts";
 import { newId } from "../new-id.ts";
 import type { Maker } from "./maker.ts";

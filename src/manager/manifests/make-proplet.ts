@@ -7,7 +7,7 @@ import { DEFAULT_NAMESPACE } from "../../model/manifest/resource.ts";
 import type { Declaration } from "../../model/proplet.ts";
 import type { Store } from "../../store/store.ts";
 import type { Proplets } from "../manager.ts";
-import type { State } from "../state.ts";
+import type { State } from "../state/state.ts";
 import type { Maker } from "./maker.ts";
 
 export interface MakePropletDependencies {

@@ -6,8 +6,8 @@ import { taskInputOf } from "../../model/manifest/task-input.ts";
 import type { TaskInput } from "../../model/task.ts";
 import type { Tasks } from "../manager.ts";
 import { newId } from "../new-id.ts";
-import type { State } from "../state.ts";
-import { newTask } from "../validate-task.ts";
+import type { State } from "../state/state.ts";
+import { newTask } from "../tasks/validate-task.ts";
 import type { Maker } from "./maker.ts";
 import type { FileReader } from "./modules.ts";
 

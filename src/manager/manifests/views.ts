@@ -19,7 +19,7 @@ import type {
   Workflow,
   Workflows,
 } from "../manager.ts";
-import type { State } from "../state.ts";
+import type { State } from "../state/state.ts";
 import { functionStatus, groupStatus, propletStatus, tallyStatus, taskStatus } from "./status.ts";
 import { traitsOf } from "./traits.ts";
 

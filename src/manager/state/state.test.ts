@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+import { TaskState } from "../../model/task-state.ts";
+import { idleTask } from "../../model/testing/task.ts";
+import { openSqliteStore } from "../../store/sqlite/store.ts";
+import { createEventLog } from "./event-log.ts";
+import { createState } from "./state.ts";
+
+const now = () => new Date("2026-01-02T03:04:05.000Z");
+const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+async function open() {
+  const store = openSqliteStore({ path: ":memory:" });
+  const ended = ["a", "b", "c"].map((id) =>
+    idleTask({ id, state: TaskState.Completed, finish_time: "2026" }),
+  );
+  const tasks = [...ended, idleTask({ id: "open" })];
+  await store.commit(tasks.map((task) => ({ kind: "task" as const, task })));
+  const state = createState({ snapshot: await store.load(), store, events: createEventLog(now), log, now });
+  return { store, state, tallies: async () => [state.tally(), (await store.load()).tally] };
+}
+
+it("counts tasks by state, those that left memory included, through reruns, ends and deletions", async () => {
+  const { store, state, tallies } = await open();
+  expect(state.tally()).toEqual([1, 0, 0, 3, 0, 0, 0]);
+  const [a, open_] = [await state.find("a"), await state.find("open")];
+  if (a === undefined || open_ === undefined) throw new Error("no task");
+  state.apply(a, { type: "queue" });
+  state.apply(a, { type: "stop" });
+  state.apply(open_, { type: "skip" });
+  await state.put(idleTask({ id: "new" }));
+  await state.remove("b");
+  await state.remove("b");
+  await state.remove("new");
+  await state.put(idleTask({ id: "c", state: TaskState.Completed, finish_time: "2026", name: "renamed" }));
+  await state.saved();
+  const [inMemory, onDisk] = await tallies();
+  expect(inMemory).toEqual([0, 0, 0, 1, 0, 1, 1]);
+  expect(onDisk).toEqual(inMemory);
+  await store.close();
+});
+
+it("tells nobody of a change that the store refuses, not with a later one either", async () => {
+  const { store, state } = await open();
+  const events = createEventLog(now);
+  const told: string[] = [];
+  events.follow(undefined, ({ event }) => {
+    if (event.type === "task") told.push(event.task_id);
+  });
+  const other = createState({ snapshot: await store.load(), store, events, log, now });
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+  await expect(other.put(idleTask({ id: "bad", metadata: circular }))).rejects.toMatchObject({
+    code: "CHANGE_REFUSED",
+  });
+  await other.put(idleTask({ id: "good" }));
+  expect(told).toEqual(["good"]);
+  expect(state.tasks.has("bad")).toBe(false);
+  await store.close();
+});
