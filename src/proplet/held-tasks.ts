@@ -119,7 +119,9 @@ export function createHeldTasks(parts: HeldTasksParts): HeldTasks {
       task.resident = settle(task, coming);
       return;
     }
-    accept(task);
+    task.isAccepted = true;
+    if (task.start.daemon === true) reports.accepted(task.start);
+    else reports.acceptedSoon(task.start);
     if (coming instanceof Promise) void queueWhenReady(task, coming);
     else queue(task, coming);
   }

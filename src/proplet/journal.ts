@@ -10,6 +10,8 @@ export interface Journal {
   readonly sizeBytes: number;
   /** Queues a line; `then` is called once it is written, or can't be. */
   append(line: string, then?: () => void): void;
+  /** Queues a line that nobody waits for: it is written with the next ones, or a little later. */
+  appendLater(line: string): void;
   /** Queues a rewrite: in its turn the file holds only what `lines` gives then. */
   replace(lines: () => readonly string[]): void;
   /** Resolves when nothing is queued. */
@@ -23,6 +25,12 @@ export interface JournalOptions {
   onFailure: (error: unknown) => void;
 }
 
+/** How long a line waits that nobody waits for. Milliseconds. */
+const LATER_MS = 50;
+/** So many lines in one write mean load: the next write gathers for a while, so that fewer carry more. */
+const LARGE_BATCH = 8;
+const GATHER_MS = 1;
+
 /** @throws PropError `DATA_DIR_UNUSABLE` */
 export async function openJournal({ path, onFailure }: JournalOptions): Promise<Journal> {
   const text = await openingText(path);
@@ -34,6 +42,7 @@ export async function openJournal({ path, onFailure }: JournalOptions): Promise<
   let calls: (() => void)[] = [];
   let rewrite: (() => readonly string[]) | undefined;
   let writing: Promise<void> | undefined;
+  let later: NodeJS.Timeout | undefined;
 
   async function attempt(write: () => Promise<void>): Promise<void> {
     try {
@@ -65,6 +74,8 @@ export async function openJournal({ path, onFailure }: JournalOptions): Promise<
   }
 
   async function drain(): Promise<void> {
+    clearTimeout(later);
+    later = undefined;
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (lines.length > 0 || rewrite !== undefined) {
       const batch = lines;
@@ -76,8 +87,13 @@ export async function openJournal({ path, onFailure }: JournalOptions): Promise<
       if (batch.length > 0) await attempt(() => appendLines(batch));
       for (const call of then) call();
       if (kept !== undefined) await attempt(() => replaceWith(kept()));
+      if (batch.length >= LARGE_BATCH) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
     }
     writing = undefined;
+  }
+
+  function write(): void {
+    writing ??= drain();
   }
 
   return {
@@ -88,16 +104,22 @@ export async function openJournal({ path, onFailure }: JournalOptions): Promise<
     append(line, then) {
       lines.push(line);
       if (then !== undefined) calls.push(then);
-      writing ??= drain();
+      write();
+    },
+    appendLater(line) {
+      lines.push(line);
+      if (writing === undefined) later ??= setTimeout(write, LATER_MS);
     },
     replace(kept) {
       rewrite = kept;
-      writing ??= drain();
+      write();
     },
     async flush() {
+      if (lines.length > 0) write();
       await writing;
     },
     async close() {
+      if (lines.length > 0) write();
       await writing;
       await file.close();
     },

@@ -148,7 +148,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     },
     received(receipt) {
       if (!forget(receipt)) return;
-      journal.append(encode({ received: receipt }));
+      journal.appendLater(encode({ received: receipt }));
       if (isMostlyEmpty()) compact();
     },
     flush: () => journal.flush(),

@@ -143,6 +143,8 @@ export async function createProplet(options: PropletOptions): Promise<Proplet> {
   async function close(graceMs: number): Promise<void> {
     stopMetrics();
     closing.abort();
+    // What is not accepted is taken away once the manager hears that this one leaves.
+    reports.flushAccepted();
     if (transport.connected) presence.leave();
     images.close();
     await Promise.all([tasks.close(graceMs), invocations.close(graceMs)]);

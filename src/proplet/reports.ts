@@ -6,6 +6,7 @@ import type { Invoke } from "../protocol/messages/invoke.ts";
 import type { Topics } from "../protocol/topics.ts";
 import type { Log } from "../telemetry/logger.ts";
 import type { Transport } from "../transport/transport.ts";
+import { createAcceptances } from "./acceptances.ts";
 import type { Outbox } from "./outbox.ts";
 import type { RecentKeys } from "./recent-keys.ts";
 import { attemptKey } from "./recent-keys.ts";
@@ -37,6 +38,10 @@ export interface TaskRef {
 export interface Reports {
   /** Only a manager that counts attempts hears of it. */
   accepted(task: TaskRef): void;
+  /** The same, but for a run that may be over in a moment: then its result alone is told. */
+  acceptedSoon(task: TaskRef): void;
+  /** Tells now what `acceptedSoon` held back. */
+  flushAccepted(): void;
   /** A manager that counts attempts gets a result until it confirms it, another one gets it once. */
   result(task: TaskRef, report: Report): void;
   invocation(invoke: Invoke, report: Report): void;
@@ -50,12 +55,18 @@ export interface ReportsParts {
 }
 
 export function createReports({ id, publish, outbox, ended }: ReportsParts): Reports {
+  function accepted(task: TaskRef): void {
+    if (task.attempt === undefined) return;
+    publish("accepted", { task_id: task.id, attempt: task.attempt, proplet_id: id });
+  }
+  const acceptances = createAcceptances(accepted);
+
   return {
-    accepted(task) {
-      if (task.attempt === undefined) return;
-      publish("accepted", { task_id: task.id, attempt: task.attempt, proplet_id: id });
-    },
+    accepted,
+    acceptedSoon: acceptances.soon,
+    flushAccepted: acceptances.flush,
     result({ id: taskId, attempt }, report) {
+      acceptances.drop(taskId);
       const result = { task_id: taskId, proplet_id: id, ...report };
       if (attempt === undefined) return publish("results", result);
       ended.add(attemptKey(taskId, attempt));

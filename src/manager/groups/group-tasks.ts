@@ -8,7 +8,8 @@ import type { Change, GroupRef } from "../../store/store.ts";
 import type { GroupedTaskInput } from "../manager.ts";
 import { newId } from "../new-id.ts";
 import type { State } from "../state/state.ts";
-import { describe, modulesOnce } from "../tasks/validate-task.ts";
+import { modulesOnce } from "../tasks/read-module.ts";
+import { describe } from "../tasks/validate-task.ts";
 
 export interface GroupTasks {
   tasks: Task[];

@@ -4,7 +4,7 @@ import type { Manifest } from "../../model/manifest/kinds.ts";
 import { type ModuleSource, withModules } from "../../model/manifest/modules.ts";
 import { decodeBase64, encodeBase64 } from "../../protocol/base64.ts";
 import type { Store } from "../../store/store.ts";
-import { moduleOf } from "../tasks/validate-task.ts";
+import { moduleOf } from "../tasks/read-module.ts";
 
 /** Modules that came inline, in standard base64, by digest. */
 export type InlineModules = Map<string, string>;

@@ -15,7 +15,10 @@ export function meterTasks(registers: Registry[], { state, now }: TaskMeterSourc
   const histogram = (name: string, help: string, labelNames: string[] = []) =>
     new Histogram({ name: `propeller_task_${name}_seconds`, help, labelNames, buckets: SECONDS, registers });
   const placement = histogram("placement", "From the queue to a proplet.");
-  const acceptance = histogram("accept", "From a dispatch until its proplet accepts it.");
+  const acceptance = histogram(
+    "accept",
+    "From a dispatch until its proplet accepts it; a run that is over in milliseconds tells its end alone.",
+  );
   const duration = histogram("duration", "From a task's start to its end.", ["state"]);
   const secondsSince = (from: string) => Math.max(0, now().getTime() - Date.parse(from)) / 1_000;
 

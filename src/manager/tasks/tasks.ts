@@ -13,7 +13,8 @@ import type { Tasks } from "../manager.ts";
 import type { Dispatcher } from "../placement/dispatcher.ts";
 import { armed } from "../schedules/validate-schedule.ts";
 import type { State } from "../state/state.ts";
-import { describe, moduleOf, newTask } from "./validate-task.ts";
+import { moduleOf, recentModules } from "./read-module.ts";
+import { describe, newTask } from "./validate-task.ts";
 
 export interface TasksDependencies {
   state: State;
@@ -29,6 +30,7 @@ export interface TasksDependencies {
 
 export function createTasks(dependencies: TasksDependencies): Tasks {
   const { state, store, commands, invocations, broadcasts, dispatcher, membership, log, now } = dependencies;
+  const modules = recentModules();
   const find = async (id: string): Promise<Task> => {
     const task = await state.find(id);
     if (task === undefined) throw notFound(id);
@@ -80,7 +82,7 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
     get: find,
     list: ({ offset, limit, ...filter }) => store.tasks({ offset, limit }, filter),
     async create(input, { start = false, function: name, id, also: more = [] } = {}) {
-      const { task: described, changes } = newTask(input, now());
+      const { task: described, changes } = newTask(input, now(), modules);
       const named = name === undefined ? described : { ...described, function: name };
       const task = id === undefined ? named : { ...named, id };
       if (start) runnable(task);

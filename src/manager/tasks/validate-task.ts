@@ -1,13 +1,12 @@
 /** From what a client says of a task to a task, or a refusal that names the field. */
-import { createHash } from "node:crypto";
 import { PropError } from "../../errors.ts";
-import type { ModuleRef, Task, TaskInput } from "../../model/task.ts";
+import type { Task, TaskInput } from "../../model/task.ts";
 import { isActive, TaskState } from "../../model/task-state.ts";
-import { decodeBase64, encodeBase64 } from "../../protocol/base64.ts";
 import type { Change } from "../../store/store.ts";
 import { MAX_LEVELS, nestsDeeper } from "../nesting.ts";
 import { newId } from "../new-id.ts";
 import { armed } from "../schedules/validate-schedule.ts";
+import { type ModuleReader, readModule } from "./read-module.ts";
 import { checkPlacement } from "./validate-placement.ts";
 
 export interface Described {
@@ -17,8 +16,9 @@ export interface Described {
 }
 
 const METADATA_BYTES = 1_048_576;
+
 /** A new task. @throws PropError `TASK_INVALID`, `MODULE_INVALID` */
-export function newTask(input: TaskInput, now: Date): Described {
+export function newTask(input: TaskInput, now: Date, moduleIn: ModuleReader = readModule): Described {
   if (!input.name) throw invalid("missing identity name");
   const { task, changes } = describe(
     {
@@ -36,6 +36,7 @@ export function newTask(input: TaskInput, now: Date): Described {
       lost: 0,
     },
     input,
+    moduleIn,
   );
   return { task: armed(task, input, now), changes };
 }
@@ -55,44 +56,6 @@ export function describe(task: Task, input: TaskInput, moduleIn: ModuleReader = 
   if (!file) return { task: next, changes: [] };
   const { module, change } = moduleIn(file);
   return { task: { ...next, module }, changes: [change] };
-}
-
-/** The module in standard base64. @throws PropError `TASK_INVALID`, `MODULE_INVALID` */
-export type ModuleReader = (file: string) => { module: ModuleRef; change: Change };
-
-function readModule(file: string): { module: ModuleRef; change: Change } {
-  const bytes = decodeBase64(file);
-  if (bytes === undefined) throw invalid("illegal base64 data in file");
-  return moduleOf(bytes);
-}
-
-/** Reads each module once, however many tasks carry it. */
-export function modulesOnce(): ModuleReader {
-  const read = new Map<string, ReturnType<ModuleReader>>();
-  return (file) => {
-    const known = read.get(file) ?? readModule(file);
-    read.set(file, known);
-    return known;
-  };
-}
-
-/** A module's reference, and the change that stores it. @throws PropError `MODULE_INVALID` */
-export function moduleOf(bytes: Uint8Array): { module: ModuleRef; change: Change } {
-  const [a, b, c, d] = bytes;
-  if (a !== 0 || b !== 0x61 || c !== 0x73 || d !== 0x6d) {
-    throw new PropError({ code: "MODULE_INVALID", message: "invalid WASM file: missing magic bytes" });
-  }
-  const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-  // The layer of the header: 1 is a component (component model, Binary.md, preamble).
-  const component = bytes[6] === 1 ? { component: true as const } : {};
-  const module = { digest, sizeBytes: bytes.byteLength, preview: previewOf(bytes), ...component };
-  return { module, change: { kind: "module", digest, bytes } };
-}
-
-function previewOf(bytes: Uint8Array): string {
-  const head = encodeBase64(bytes.subarray(0, 9)).slice(0, 10);
-  const cut = Math.max(0, Math.floor(bytes.byteLength / 3) * 3 - 9);
-  return `${head}<REDACTED>${encodeBase64(bytes.subarray(cut)).slice(-10)}`;
 }
 
 function check(input: TaskInput): void {
