@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { handOver } from "./node-version.js";
+import "./output.js";
 
 if (process.features.typescript) await runSources();
 else handOver(fileURLToPath(import.meta.url));

@@ -1,6 +1,7 @@
 // Starts oclif and loads no more than that takes: how long `prop --version` may last is measured in bench/cli-start.ts.
 import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
+import "./output.js";
 
 enableCompileCache();
 

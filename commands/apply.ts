@@ -2,7 +2,7 @@ import { Flags } from "@oclif/core";
 import { PropCommand } from "../src/cli/command.ts";
 import { connect, targetFlag } from "../src/cli/target.ts";
 import { type AppliedManifest, appliedText, applyAll } from "../src/manifest/apply.ts";
-import { namespaceFlag } from "../src/manifest/flags.ts";
+import { filesFlag, namespaceFlag } from "../src/manifest/flags.ts";
 import { loadManifests } from "../src/manifest/load-manifests.ts";
 import { nameText } from "../src/manifest/namespaces.ts";
 
@@ -13,17 +13,11 @@ export default class Apply extends PropCommand {
   static override examples = [
     "<%= config.bin %> apply -f task.yaml",
     "<%= config.bin %> apply -f manifests/ -f job.yaml --dry-run",
-    "cat task.yaml | <%= config.bin %> apply -f - --json",
+    "$ cat task.yaml | <%= config.bin %> apply -f - --json",
   ];
   static override enableJsonFlag = true;
   static override flags = {
-    filename: Flags.string({
-      char: "f",
-      description: "A file, a folder of .yaml, .yml and .json files, or - for stdin.",
-      multiple: true,
-      multipleNonGreedy: true,
-      required: true,
-    }),
+    ...filesFlag({ required: true }),
     "dry-run": Flags.boolean({ description: "Show what would change, and change nothing." }),
     ...namespaceFlag,
     ...targetFlag,
@@ -31,8 +25,8 @@ export default class Apply extends PropCommand {
 
   async run() {
     const { flags } = await this.parse(Apply);
-    const { filename, namespace, "dry-run": dryRun } = flags;
-    const manifests = await loadManifests(filename, {
+    const { file, namespace, "dry-run": dryRun } = flags;
+    const manifests = await loadManifests(file ?? [], {
       withModules: true,
       ...(namespace === undefined ? {} : { namespace }),
     });

@@ -3,7 +3,7 @@ import { PropCommand } from "../src/cli/command.ts";
 import { connect, targetFlag } from "../src/cli/target.ts";
 import { PropError } from "../src/errors.ts";
 import { type Deleted, deleteAll } from "../src/manifest/delete.ts";
-import { kindOfWord, namespaceFlag } from "../src/manifest/flags.ts";
+import { filesFlag, kindOfWord, namespaceFlag } from "../src/manifest/flags.ts";
 import { loadManifests } from "../src/manifest/load-manifests.ts";
 import { keyOf, nameText } from "../src/manifest/namespaces.ts";
 import type { ManifestKey } from "../src/model/manifest/record.ts";
@@ -25,12 +25,7 @@ export default class Delete extends PropCommand {
     name: Args.string({ description: "Names, or ids.", ignoreStdin: true }),
   };
   static override flags = {
-    filename: Flags.string({
-      char: "f",
-      description: "A file, a folder of .yaml, .yml and .json files, or - for stdin.",
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    ...filesFlag({ required: false }),
     "ignore-not-found": Flags.boolean({ description: "What is not there is fine." }),
     "dry-run": Flags.boolean({ description: "Show what would be deleted, and delete nothing." }),
     ...namespaceFlag,
@@ -40,7 +35,7 @@ export default class Delete extends PropCommand {
   async run() {
     const { argv, flags } = await this.parse(Delete);
     const { namespace, "ignore-not-found": ignore, "dry-run": dryRun } = flags;
-    const keys = await keysOf(argv.map(String), flags.filename, namespace);
+    const keys = await keysOf(argv.map(String), flags.file, namespace);
     const { client } = await connect(flags);
     const onDeleted = (deleted: Deleted) => this.show(deleted, { ignore, dryRun });
     const results = await deleteAll(client, keys, { dryRun, onDeleted });

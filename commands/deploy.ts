@@ -28,10 +28,7 @@ export default class Deploy extends PropCommand {
     }),
   };
   static override flags = {
-    name: Flags.string({
-      char: "n",
-      description: "Name of the function (default: the project's or file's).",
-    }),
+    name: Flags.string({ description: "Name of the function (default: the project's or file's)." }),
     invoke: Flags.string({ description: "Exported function to call (default: prop.toml's export)." }),
     env: Flags.string({
       description: "Environment variable for the module, NAME=value.",

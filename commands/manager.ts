@@ -8,6 +8,7 @@ import { httpFlags, httpSettings } from "../src/config/http-flags.ts";
 import { peerFlags, peerSettings } from "../src/config/peer-env.ts";
 import { imagesFrom, pullFlags } from "../src/config/registry-flags.ts";
 import { retentionFlags, retentionOf } from "../src/config/retention-flags.ts";
+import { unusedVariables } from "../src/config/unused-env.ts";
 import { dataDir } from "../src/config/user-dirs.ts";
 import { executionModes } from "../src/model/job.ts";
 import { createLogger } from "../src/telemetry/logger.ts";
@@ -19,7 +20,7 @@ export default class Manager extends PropCommand {
   static override examples = [
     "<%= config.bin %> manager",
     "<%= config.bin %> manager --mqtt-address tcp://broker.example:1883 --domain d --channel c --id m1 --key s3cret",
-    "MANAGER_HTTP_PORT=8080 <%= config.bin %> manager --log-level debug",
+    "$ MANAGER_HTTP_PORT=8080 <%= config.bin %> manager --log-level debug",
   ];
   static override flags = {
     ...peerFlags("manager"),
@@ -66,6 +67,7 @@ export default class Manager extends PropCommand {
       version: this.config.version,
       log: createLogger({ level: flags["log-level"], name: "manager" }),
     };
+    for (const line of unusedVariables(process.env)) options.log.warn(line);
     await untilStopped((signal) => serveManager({ ...options, signal }));
   }
 }

@@ -19,7 +19,7 @@ export default class Proplet extends PropCommand {
   static override examples = [
     "<%= config.bin %> proplet",
     "<%= config.bin %> proplet --mqtt-address tcp://broker.example:1883 --domain d --channel c --id p1 --key s3cret",
-    "PROPLET_MQTT_ADDRESS=mqtts://broker.example:8883 <%= config.bin %> proplet --slots 8 --tags gpu,edge",
+    "$ PROPLET_MQTT_ADDRESS=mqtts://broker.example:8883 <%= config.bin %> proplet --slots 8 --tags gpu,edge",
     "<%= config.bin %> proplet --device-type raspberry-pi --capability sensor --memory 512Mi --cpu 2",
   ];
   static override flags = {

@@ -3,11 +3,9 @@ import { PropCommand } from "../../src/cli/command.ts";
 import { interruptedExitCode, interruptible } from "../../src/cli/interruptible.ts";
 import { aborted, untilStopped } from "../../src/cli/until-stopped.ts";
 import { readDevRecord } from "../../src/config/dev-record.ts";
-import { mirrorEntries, registryFlags } from "../../src/config/registry-flags.ts";
-import { retentionFlags, retentionOf } from "../../src/config/retention-flags.ts";
 import { startInBackground, tellStarter, tellStarterOfFailure } from "../../src/dev/background.ts";
-import { dataDirPath } from "../../src/dev/data-dir.ts";
 import { type DevEvent, type Shown, showDevEvent } from "../../src/dev/dev-event.ts";
+import { devFlags, devSettings } from "../../src/dev/dev-flags.ts";
 import { findRunningDev } from "../../src/dev/running-dev.ts";
 
 /** How long its end may take. */
@@ -24,45 +22,19 @@ export default class Dev extends PropCommand {
   ];
   static override enableJsonFlag = true;
   static override flags = {
-    proplets: Flags.integer({ description: "How many proplets.", default: 2, min: 1, max: 64 }),
-    port: Flags.integer({
-      description: "Port of the HTTP API (default: 7070, or a free one where it is taken).",
-      min: 0,
-      max: 65_535,
-    }),
-    "mqtt-port": Flags.integer({
-      description: "Port of the broker (default: 1883, or a free one where it is taken).",
-      min: 0,
-      max: 65_535,
-    }),
-    data: Flags.string({ description: "Folder for its state (default: .prop).", exclusive: ["ephemeral"] }),
-    ephemeral: Flags.boolean({ description: "Keep nothing: state is gone when it ends." }),
-    ...registryFlags,
-    ...retentionFlags,
+    ...devFlags,
     detach: Flags.boolean({ char: "d", description: "Leave it running; prop dev stop ends it." }),
     background: Flags.boolean({ hidden: true }),
   };
 
   async run() {
     const { flags } = await this.parse(Dev);
-    const dataDir = flags.ephemeral ? "ephemeral" : dataDirPath(flags.data, process.cwd());
-    if (flags.detach) return await this.detach(dataDir);
+    const settings = devSettings(flags, process.cwd(), process.env);
+    if (flags.detach) return await this.detach(settings.dataDir);
     const emit = (event: DevEvent): void => this.show(event, flags.background);
     try {
       const { startDev } = await import("../../src/dev/start-dev.ts");
-      const { port, "mqtt-port": mqttPort } = flags;
-      const dev = await startDev({
-        dataDir,
-        proplets: flags.proplets,
-        ...(port === undefined ? {} : { port }),
-        ...(mqttPort === undefined ? {} : { mqttPort }),
-        projectDir: process.cwd(),
-        retention: retentionOf(flags),
-        mirrors: mirrorEntries(flags["registry-mirror"], process.env),
-        version: this.config.version,
-        env: process.env,
-        emit,
-      });
+      const dev = await startDev({ ...settings, version: this.config.version, emit });
       void dev.deployed.then(() => tellStarter({ type: "ready" }));
       const serve = async (signal: AbortSignal) => {
         await aborted(signal);
@@ -78,13 +50,10 @@ export default class Dev extends PropCommand {
   }
 
   private async detach(dataDir: string) {
-    const args = [
-      "dev",
-      ...this.argv.filter((arg) => !["--detach", "-d", "--json"].includes(arg)),
-      "--background",
-    ];
-    const onShown = (shown: Shown): void => {
-      if (!this.jsonEnabled()) process[shown.stream].write(shown.text);
+    const own = this.argv.filter((arg) => !["--detach", "-d", "--json"].includes(arg));
+    const args = ["dev", ...own, "--background"];
+    const onShown = ({ stream, text }: Shown): void => {
+      if (!this.jsonEnabled()) process[stream].write(text);
     };
     const started = await interruptible((signal) => startInBackground({ args, dataDir, onShown, signal }));
     if (started === "interrupted") return this.exit(interruptedExitCode);
@@ -100,7 +69,7 @@ export default class Dev extends PropCommand {
 
   private show(event: DevEvent, inBackground: boolean): void {
     if (this.jsonEnabled()) {
-      process.stdout.write(`${JSON.stringify(event)}\n`);
+      this.logJson(event);
       return;
     }
     const shown = showDevEvent(event, { colours: process.stderr.isTTY && process.stderr.hasColors() });

@@ -11,14 +11,13 @@ export default class JobsList extends PropCommand {
   static override description = "Newest first.";
   static override examples = [
     "<%= config.bin %> jobs list",
-    "<%= config.bin %> jobs list --status running",
+    "<%= config.bin %> jobs list --state running",
     "<%= config.bin %> jobs list --json",
   ];
   static override enableJsonFlag = true;
   static override flags = {
-    status: Flags.string({
+    state: Flags.option({ options: ["pending", "running", "completed", "failed", "interrupted"] as const })({
       description: "Only those in this state.",
-      options: ["pending", "running", "completed", "failed", "interrupted"],
     }),
     ...pageFlags,
     ...targetFlag,
@@ -27,7 +26,7 @@ export default class JobsList extends PropCommand {
   async run() {
     const { flags } = await this.parse(JobsList);
     const { client } = await connect(flags);
-    const { limit, offset, status } = flags;
+    const { limit, offset, state: status } = flags;
     const page = await client.jobs.list({ limit, offset, ...(status === undefined ? {} : { status }) });
     const now = Date.now();
     const rows = page.jobs.map((job) => [

@@ -1,13 +1,13 @@
 import { PropCommand } from "../../src/cli/command.ts";
-import { groupIdArg } from "../../src/cli/group-id.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
+import { uuidArg } from "../../src/cli/uuid-arg.ts";
 
 export default class JobsStart extends PropCommand {
   static override summary = "Start a job.";
   static override description = "One that ended runs anew, all of it.";
   static override examples = ["<%= config.bin %> jobs start 5f0b4a1e-0c5e-4c55-9d5e-0e8b5b3d8a11"];
   static override enableJsonFlag = true;
-  static override args = groupIdArg("job");
+  static override args = uuidArg("job");
   static override flags = targetFlag;
 
   async run() {

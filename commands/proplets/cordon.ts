@@ -1,5 +1,5 @@
-import { Args } from "@oclif/core";
 import { PropCommand } from "../../src/cli/command.ts";
+import { propletIdArg } from "../../src/cli/proplet-id.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
 
 export default class PropletsCordon extends PropCommand {
@@ -8,9 +8,7 @@ export default class PropletsCordon extends PropCommand {
     "What it holds goes on. prop proplets drain moves that too; prop proplets uncordon takes it back.";
   static override examples = ["<%= config.bin %> proplets cordon proplet-1"];
   static override enableJsonFlag = true;
-  static override args = {
-    id: Args.string({ description: "Id of the proplet.", required: true, ignoreStdin: true }),
-  };
+  static override args = propletIdArg;
   static override flags = targetFlag;
 
   async run() {

@@ -1,6 +1,6 @@
-import { Args } from "@oclif/core";
 import { PropCommand } from "../../src/cli/command.ts";
 import { followDrain } from "../../src/cli/follow-drain.ts";
+import { propletIdArg } from "../../src/cli/proplet-id.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
 import { durationFlag } from "../../src/config/peer-env.ts";
 
@@ -13,9 +13,7 @@ export default class PropletsDrain extends PropCommand {
     "<%= config.bin %> proplets drain proplet-1 --grace 5m",
   ];
   static override enableJsonFlag = true;
-  static override args = {
-    id: Args.string({ description: "Id of the proplet.", required: true, ignoreStdin: true }),
-  };
+  static override args = propletIdArg;
   static override flags = {
     grace: durationFlag({
       description: "What runs there may take to end.",

@@ -1,6 +1,6 @@
-import { Args } from "@oclif/core";
 import { PropCommand } from "../../src/cli/command.ts";
 import { renderFields } from "../../src/cli/fields.ts";
+import { propletIdArg } from "../../src/cli/proplet-id.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
 
 export default class PropletsGet extends PropCommand {
@@ -8,9 +8,7 @@ export default class PropletsGet extends PropCommand {
   static override description = "--json shows it as the manager's API does.";
   static override examples = ["<%= config.bin %> proplets get proplet-1"];
   static override enableJsonFlag = true;
-  static override args = {
-    id: Args.string({ description: "Id of the proplet.", required: true, ignoreStdin: true }),
-  };
+  static override args = propletIdArg;
   static override flags = targetFlag;
 
   async run() {

@@ -1,5 +1,5 @@
-import { Args } from "@oclif/core";
 import { PropCommand } from "../../src/cli/command.ts";
+import { propletIdArg } from "../../src/cli/proplet-id.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
 
 export default class PropletsUncordon extends PropCommand {
@@ -7,9 +7,7 @@ export default class PropletsUncordon extends PropCommand {
   static override description = "Takes back a cordon, or a drain: what has moved stays where it is.";
   static override examples = ["<%= config.bin %> proplets uncordon proplet-1"];
   static override enableJsonFlag = true;
-  static override args = {
-    id: Args.string({ description: "Id of the proplet.", required: true, ignoreStdin: true }),
-  };
+  static override args = propletIdArg;
   static override flags = targetFlag;
 
   async run() {

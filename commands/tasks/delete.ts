@@ -1,13 +1,13 @@
 import { PropCommand } from "../../src/cli/command.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
-import { taskIdArg } from "../../src/cli/task-id.ts";
+import { uuidArg } from "../../src/cli/uuid-arg.ts";
 
 export default class TasksDelete extends PropCommand {
   static override summary = "Delete a task.";
   static override description = "One that runs is stopped first.";
   static override examples = ["<%= config.bin %> tasks delete 5f0b4a1e-0c5e-4c55-9d5e-0e8b5b3d8a11"];
   static override enableJsonFlag = true;
-  static override args = taskIdArg;
+  static override args = uuidArg("task");
   static override flags = targetFlag;
 
   async run() {

@@ -2,7 +2,7 @@ import { PropCommand } from "../../src/cli/command.ts";
 import { renderExplanation } from "../../src/cli/explanation.ts";
 import { showsColours } from "../../src/cli/table.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
-import { taskIdArg } from "../../src/cli/task-id.ts";
+import { uuidArg } from "../../src/cli/uuid-arg.ts";
 
 export default class TasksExplain extends PropCommand {
   static override summary = "Show why a task runs where it does, or what it waits for.";
@@ -13,7 +13,7 @@ export default class TasksExplain extends PropCommand {
     "<%= config.bin %> tasks explain 5f0b4a1e-0c5e-4c55-9d5e-0e8b5b3d8a11 --json",
   ];
   static override enableJsonFlag = true;
-  static override args = taskIdArg;
+  static override args = uuidArg("task");
   static override flags = targetFlag;
 
   async run() {

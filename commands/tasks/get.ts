@@ -2,7 +2,7 @@ import { renderAttempts } from "../../src/cli/attempts.ts";
 import { PropCommand } from "../../src/cli/command.ts";
 import { renderFields } from "../../src/cli/fields.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
-import { taskIdArg } from "../../src/cli/task-id.ts";
+import { uuidArg } from "../../src/cli/uuid-arg.ts";
 import { stateName } from "../../src/model/task-state.ts";
 
 const ATTEMPTS_SHOWN = 100;
@@ -12,7 +12,7 @@ export default class TasksGet extends PropCommand {
   static override description = "--json shows it as the manager's API does, with its attempts.";
   static override examples = ["<%= config.bin %> tasks get 5f0b4a1e-0c5e-4c55-9d5e-0e8b5b3d8a11"];
   static override enableJsonFlag = true;
-  static override args = taskIdArg;
+  static override args = uuidArg("task");
   static override flags = targetFlag;
 
   async run() {

@@ -1,6 +1,6 @@
 import { PropCommand } from "../../src/cli/command.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
-import { taskIdArg } from "../../src/cli/task-id.ts";
+import { uuidArg } from "../../src/cli/uuid-arg.ts";
 import { PropError } from "../../src/errors.ts";
 import { isEnded, stateName, TaskState } from "../../src/model/task-state.ts";
 
@@ -9,7 +9,7 @@ export default class TasksResults extends PropCommand {
   static override description = "The error of one that failed is on stderr, and the exit code is 1.";
   static override examples = ["<%= config.bin %> tasks results 5f0b4a1e-0c5e-4c55-9d5e-0e8b5b3d8a11"];
   static override enableJsonFlag = true;
-  static override args = taskIdArg;
+  static override args = uuidArg("task");
   static override flags = targetFlag;
 
   async run() {

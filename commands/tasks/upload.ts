@@ -1,7 +1,7 @@
 import { Args } from "@oclif/core";
 import { PropCommand } from "../../src/cli/command.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
-import { taskIdArg } from "../../src/cli/task-id.ts";
+import { uuidArg } from "../../src/cli/uuid-arg.ts";
 import { sizeText } from "../../src/engine/size-text.ts";
 import { readModuleFile } from "../../src/function/deploy.ts";
 
@@ -13,7 +13,7 @@ export default class TasksUpload extends PropCommand {
   ];
   static override enableJsonFlag = true;
   static override args = {
-    ...taskIdArg,
+    ...uuidArg("task"),
     file: Args.string({ description: "A .wasm file.", required: true, ignoreStdin: true }),
   };
   static override flags = targetFlag;

@@ -1,13 +1,13 @@
 import { Flags } from "@oclif/core";
 import type { WireWorkflow } from "../../src/api/client.ts";
 import { PropCommand } from "../../src/cli/command.ts";
-import { groupIdArg } from "../../src/cli/group-id.ts";
-import { interruptedExitCode, interruptible } from "../../src/cli/interruptible.ts";
+import { interruptedExitCode } from "../../src/cli/interruptible.ts";
 import { showsColours } from "../../src/cli/table.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
-import { allEnded, watchGroup } from "../../src/cli/watch-group.ts";
+import { uuidArg } from "../../src/cli/uuid-arg.ts";
+import { showGroup } from "../../src/cli/watch-group.ts";
 import { renderWorkflow } from "../../src/cli/workflow-view.ts";
-import { TaskState } from "../../src/model/task-state.ts";
+import { isEnded, TaskState } from "../../src/model/task-state.ts";
 
 /** Of a terminal that doesn't say, and of what is no terminal. */
 const USUAL_COLUMNS = 80;
@@ -21,7 +21,7 @@ export default class WorkflowsGet extends PropCommand {
     "<%= config.bin %> workflows get 5f0b4a1e-0c5e-4c55-9d5e-0e8b5b3d8a11 --watch",
   ];
   static override enableJsonFlag = true;
-  static override args = groupIdArg("workflow");
+  static override args = uuidArg("workflow");
   static override flags = {
     watch: Flags.boolean({ char: "w", description: "Follow it until it has ended." }),
     ...targetFlag,
@@ -31,21 +31,14 @@ export default class WorkflowsGet extends PropCommand {
     const { args, flags } = await this.parse(WorkflowsGet);
     const { client } = await connect(flags);
     const load = () => client.workflows.get(args.id);
-    const terminal = process.stdout.isTTY && !this.jsonEnabled() ? process.stdout : undefined;
+    const { terminal } = this;
     const options = { width: terminal?.columns ?? USUAL_COLUMNS, colours: showsColours() };
     const render = (workflow: WireWorkflow) => renderWorkflow(workflow, options);
-    if (!flags.watch) {
-      const workflow = await load();
-      this.log(render(workflow));
-      return workflow;
-    }
-    const isOver = ({ tasks }: WireWorkflow) => allEnded(tasks.map(({ state }) => state));
-    const watched = await interruptible((signal) =>
-      watchGroup({ client, signal, load, isOver, render, terminal }),
-    );
-    if (watched === "interrupted") this.exit(interruptedExitCode);
-    if (terminal === undefined) this.log(render(watched));
-    if (watched.state === TaskState.Failed) process.exitCode = 1;
-    return watched;
+    const isOver = ({ tasks }: WireWorkflow) => tasks.every(({ state }) => isEnded(state));
+    const print = (text: string) => this.log(text);
+    const shown = await showGroup({ client, watch: flags.watch, load, isOver, render, terminal, print });
+    if (shown === "interrupted") this.exit(interruptedExitCode);
+    if (flags.watch && shown.state === TaskState.Failed) process.exitCode = 1;
+    return shown;
   }
 }

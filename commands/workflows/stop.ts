@@ -1,13 +1,13 @@
 import { PropCommand } from "../../src/cli/command.ts";
-import { groupIdArg } from "../../src/cli/group-id.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
+import { uuidArg } from "../../src/cli/uuid-arg.ts";
 
 export default class WorkflowsStop extends PropCommand {
   static override summary = "Stop a workflow.";
   static override description = "Its tasks that run are stopped, those that wait are Interrupted.";
   static override examples = ["<%= config.bin %> workflows stop 5f0b4a1e-0c5e-4c55-9d5e-0e8b5b3d8a11"];
   static override enableJsonFlag = true;
-  static override args = groupIdArg("workflow");
+  static override args = uuidArg("workflow");
   static override flags = targetFlag;
 
   async run() {

@@ -25,5 +25,5 @@ export function answerUnrouted(app: App): void {
 
 function patternOf(url: string): RegExp {
   const escaped = url.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replace(/:[a-z_]+/g, "[^/]+")}$`);
+  return new RegExp(`^${escaped.replace(/:[a-z_]+/g, "[^/]+")}/?$`);
 }

@@ -9,13 +9,13 @@ export function presentPropletMetrics(measured: PropletMetrics): WirePropletMetr
     namespace: measured.namespace ?? "",
     timestamp: timeOf(measured.timestamp),
     cpu_metrics: { user_seconds: 0, system_seconds: 0, percent: 0, ...measured.cpu_metrics },
-    memory_metrics: {
+    memory_metrics: countable({
       rss_bytes: 0,
       heap_alloc_bytes: 0,
       heap_sys_bytes: 0,
       heap_inuse_bytes: 0,
       ...measured.memory_metrics,
-    },
+    }),
   };
 }
 
@@ -23,7 +23,7 @@ export function presentTaskMetrics(measured: TaskMetrics): WireTaskMetrics {
   return {
     task_id: measured.task_id,
     proplet_id: measured.proplet_id ?? "",
-    metrics: {
+    metrics: countable({
       cpu_percent: 0,
       memory_bytes: 0,
       memory_percent: 0,
@@ -33,10 +33,21 @@ export function presentTaskMetrics(measured: TaskMetrics): WireTaskMetrics {
       thread_count: 0,
       file_descriptor_count: 0,
       ...measured.metrics,
-    },
-    ...(measured.aggregated === undefined ? {} : { aggregated: measured.aggregated }),
+    }),
+    ...(measured.aggregated === undefined ? {} : { aggregated: countable(measured.aggregated) }),
     timestamp: timeOf(measured.timestamp),
   };
+}
+
+/** Seconds and percents have fractions; all else is counted, and read as whole numbers by Go. */
+const FRACTION = /percent|cpu/;
+
+function countable<T extends Record<string, number | undefined>>(figures: T): T {
+  const counted = Object.entries(figures).map(([name, figure]) => {
+    if (figure === undefined || FRACTION.test(name)) return [name, figure];
+    return [name, Math.min(Math.max(Math.round(figure), 0), Number.MAX_SAFE_INTEGER)];
+  });
+  return { ...figures, ...Object.fromEntries(counted) };
 }
 
 /** A number counts from the device's boot: alone it names no time. */
@@ -44,5 +55,7 @@ function timeOf(timestamp: PropletMetrics["timestamp"]): string {
   if (typeof timestamp === "string") return timestamp;
   if (typeof timestamp !== "object") return UNSET_TIME;
   const date = new Date(timestamp.secs_since_epoch * 1000 + timestamp.nanos_since_epoch / 1e6);
-  return Number.isNaN(date.getTime()) ? UNSET_TIME : date.toISOString();
+  // RFC 3339 has years of four digits: one of another kind makes the whole page unreadable to Go.
+  const year = date.getUTCFullYear();
+  return year >= 0 && year <= 9_999 ? date.toISOString() : UNSET_TIME;
 }

@@ -44,7 +44,7 @@ function whatItRuns(task: Task): Partial<WireTask> {
   if (task.kbs_resource_path) shown.kbs_resource_path = task.kbs_resource_path;
   if (task.mode) shown.mode = task.mode;
   if (task.hal_storage_path) shown.hal_storage_path = task.hal_storage_path;
-  if (task.metadata !== undefined) shown.metadata = task.metadata;
+  if (!isNothing(task.metadata)) shown.metadata = task.metadata;
   return shown;
 }
 
@@ -90,6 +90,15 @@ function extensions(task: Task): Partial<WireTask> {
   if (task.stopping) shown.stopping = true;
   if (task.answers !== undefined && isActive(task.state)) shown.answers = task.answers;
   return shown;
+}
+
+/** Go leaves out what is empty, where the field says so. */
+function isNothing(metadata: unknown): boolean {
+  return (
+    metadata === undefined ||
+    metadata === null ||
+    (typeof metadata === "object" && Object.keys(metadata).length === 0)
+  );
 }
 
 const COLLECT_NOTHING = {

@@ -8,7 +8,7 @@ import type { App } from "./app.ts";
 import { type Auth, identifyClients, requireScopes, usualAuth } from "./auth.ts";
 import { type Closing, watchClosing } from "./closing.ts";
 import { type ApiLog, sendError } from "./errors.ts";
-import { checkHost, isLoopback } from "./host-guard.ts";
+import { checkHost, checkOrigin, isLoopback } from "./host-guard.ts";
 import {
   BODY_BYTES,
   HEADERS_TIMEOUT_MS,
@@ -113,7 +113,8 @@ async function buildApp(options: AppOptions): Promise<{ app: App; closing: Closi
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     exposeHeadRoutes: false,
     forceCloseConnections: true,
-    routerOptions: { maxParamLength: LONGEST_ID },
+    // Existing managers answer with and without one.
+    routerOptions: { maxParamLength: LONGEST_ID, ignoreTrailingSlash: true },
     frameworkErrors: (error, _request, reply) => sendError(reply, error, log),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
@@ -124,6 +125,7 @@ async function buildApp(options: AppOptions): Promise<{ app: App; closing: Closi
   parseOnlyJson(app);
   const closing = watchClosing(app);
   if (isLoopback(host)) app.addHook("onRequest", async ({ headers }) => checkHost(headers.host, host));
+  if (auth === "none") app.addHook("onRequest", async ({ headers }) => checkOrigin(headers));
   const meter = meterRequests(app, version);
   identifyClients(app, manager.tokens);
   if (requestsPerSecond > 0) limitRate(app, requestsPerSecond);

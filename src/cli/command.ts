@@ -9,6 +9,11 @@ export abstract class PropCommand extends Command {
     this.logToStderr(line);
   }
 
+  /** Stdout, where it is a terminal that may be drawn on. */
+  protected get terminal(): NodeJS.WriteStream | undefined {
+    return process.stdout.isTTY && !this.jsonEnabled() ? process.stdout : undefined;
+  }
+
   protected override async catch(error: Error): Promise<never> {
     if (error instanceof Errors.ExitError) throw error;
     const shown = presentable(error, this.ctor as typeof Command);

@@ -1,6 +1,7 @@
 /** Draws tasks that depend on each other: boxes in layers where the terminal is wide enough, an indented list where not. */
 import { styleText } from "node:util";
 import { dagLayers } from "../model/dag.ts";
+import { printable } from "../telemetry/printable.ts";
 import { centreOf, type DagTask, layOut, type Spot } from "./dag-layout.ts";
 import { createLineGrid, type LineGrid } from "./line-grid.ts";
 
@@ -20,7 +21,7 @@ const LONGEST_NAME = 24;
 
 /** The graph as lines. Names are cut to 24 characters in boxes. */
 export function drawDag(tasks: readonly DagTask[], { width, colours }: DagOptions): string {
-  const shown = tasks.map((task) => ({ ...task, name: cut(task.name, LONGEST_NAME) }));
+  const shown = tasks.map((task) => ({ ...task, name: cut(printable(task.name), LONGEST_NAME) }));
   const layers = tasks.length > MOST_BOXES ? [] : layOut(shown);
   const columns = Math.max(0, ...layers.flat().map((spot) => spot.x + spot.width));
   const text = layers.length === 0 || columns > width ? listOf(tasks) : boxesOf(layers);

@@ -1,4 +1,5 @@
 /** One thing as lines of names and values. */
+import { printable } from "../telemetry/printable.ts";
 
 const unset = "0001-01-01T00:00:00Z";
 
@@ -12,5 +13,5 @@ export function renderFields(fields: Record<string, unknown>): string {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? printable(value) : JSON.stringify(value);
 }

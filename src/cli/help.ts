@@ -1,5 +1,5 @@
-/** What `prop` shows: alone, what to do first; with --help, oclif's own list of everything. */
-import { Help } from "@oclif/core";
+/** What `prop` shows: alone, what to do first; with --help, its commands by what they are for. */
+import { type Command, CommandHelp, Help } from "@oclif/core";
 
 const firstSteps = `Take a WebAssembly function from a laptop to a cluster to a microcontroller.
 
@@ -11,9 +11,58 @@ Start here:
 Every command: prop --help
 `;
 
+const groups: readonly [title: string, names: readonly string[]][] = [
+  ["A FUNCTION", ["init", "build", "run", "dev", "deploy", "invoke", "functions"]],
+  ["WHAT RUNS", ["apply", "get", "delete", "tasks", "jobs", "workflows"]],
+  ["WHERE IT RUNS", ["manager", "proplet", "proplets", "target", "token"]],
+];
+
+/** In the place of what plugins and oclif say of themselves. */
+const ownWords: Readonly<Record<string, string>> = {
+  autocomplete: "Tell how to complete commands and flags in your shell.",
+  help: "Show this, or the help of a command.",
+};
+
+/** oclif says the summary a second time before the description. */
+class OwnCommandHelp extends CommandHelp {
+  protected override description(): string | undefined {
+    const { description } = this.command;
+    return description === undefined ? undefined : this.wrap(this.render(description));
+  }
+}
+
 export default class PropHelp extends Help {
+  protected override CommandHelpClass = OwnCommandHelp;
+
   override async showHelp(argv: string[]): Promise<void> {
     if (argv.length === 0) process.stdout.write(firstSteps);
     else await super.showHelp(argv);
+  }
+
+  protected override async showRootHelp(): Promise<void> {
+    const summaries = this.summariesOfAll();
+    const grouped = new Set(groups.flatMap(([, names]) => names));
+    const others = [...summaries.keys()].filter((name) => !grouped.has(name));
+    const lists = [...groups, ["MORE", others] as const].map(([title, names]) => {
+      const lines = names.map((name): [string, string | undefined] => [name, summaries.get(name)]);
+      return this.section(title, this.renderList(lines, { indentation: 2, spacer: "\n" }));
+    });
+    this.log([this.formatRoot(), ...lists, "Help of one: prop <command> --help"].join("\n\n"));
+  }
+
+  override formatCommand(command: Command.Loadable): string {
+    const { json } = command.flags;
+    if (json === undefined) return super.formatCommand(command);
+    const { helpGroup: _, ...own } = { ...json, description: "Print it as JSON, for a program." };
+    return super.formatCommand({ ...command, flags: { ...command.flags, json: own } });
+  }
+
+  /** Of the first words after `prop`, by their names. A topic that is a command too is told of as the command. */
+  private summariesOfAll(): Map<string, string> {
+    const topics = this.sortedTopics.map(({ name, description = "" }) => [name, description] as const);
+    const commands = this.sortedCommands.map(
+      ({ id, summary = "" }) => [id, ownWords[id] ?? summary] as const,
+    );
+    return new Map([...topics, ...commands].filter(([name]) => !name.includes(":")));
   }
 }

@@ -1,8 +1,12 @@
 /** The flags of a command that lists. */
 import { Flags } from "@oclif/core";
 
+/** @param usual how many are shown where nobody says */
+export const limitFlag = (usual: number) =>
+  Flags.integer({ description: "How many to show.", default: usual, min: 1, max: 1000 });
+
 export const pageFlags = {
-  limit: Flags.integer({ description: "How many to show.", default: 100, min: 1, max: 1000 }),
+  limit: limitFlag(100),
   offset: Flags.integer({ description: "How many to skip.", default: 0, min: 0 }),
 };
 

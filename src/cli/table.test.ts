@@ -29,3 +29,7 @@ test.each([
 ])("the age of %s is %s", (time, text) => {
   expect(ageText(time, Date.parse("2026-11-24T12:00:00.500Z"))).toBe(text);
 });
+
+test("a name doesn't steer the terminal", () => {
+  expect(renderTable(["name"], [["a\u001b[31m"]], { colours: false })).toBe("NAME\na\\u001b[31m");
+});

@@ -1,5 +1,6 @@
 /** Lists as tables: without lines, columns aligned, the head bold where colours are shown. */
 import Table from "cli-table3";
+import { printable } from "../telemetry/printable.ts";
 
 const noLines = {
   top: "",
@@ -33,7 +34,7 @@ export function renderTable(
     chars: noLines,
     style: { "padding-left": 0, "padding-right": 2, head: colours ? ["bold"] : [], border: [] },
   });
-  table.push(...rows.map((row) => row.map((cell) => cell.replaceAll(/\s+/g, " "))));
+  table.push(...rows.map((row) => row.map((cell) => printable(cell.replaceAll(/\s+/g, " ")))));
   return table
     .toString()
     .split("\n")

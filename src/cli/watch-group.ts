@@ -1,9 +1,9 @@
-/** Shows a job or a workflow again whenever one of its tasks changes, until it has ended. */
+/** Shows a job or a workflow: once, or again whenever one of its tasks changes, until it has ended. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "../api/client.ts";
-import { isEnded, type TaskState } from "../model/task-state.ts";
+import { interruptible } from "./interruptible.ts";
 
-export interface WatchOptions<T> {
+interface WatchOptions<T> {
   client: Client;
   signal: AbortSignal;
   /** How it is now. */
@@ -15,11 +15,27 @@ export interface WatchOptions<T> {
   terminal: NodeJS.WriteStream | undefined;
 }
 
+export interface ShowOptions<T> extends Omit<WatchOptions<T>, "signal"> {
+  watch: boolean;
+  /** Prints what isn't drawn over itself. */
+  print: (text: string) => void;
+}
+
+/** Shows it as it is, or with `watch` until it has ended; "interrupted" where Ctrl-C came first. */
+export async function showGroup<T>(options: ShowOptions<T>): Promise<T | "interrupted"> {
+  const { watch, print, ...watching } = options;
+  const { load, render, terminal } = watching;
+  const shown = watch ? await interruptible((signal) => watchGroup({ ...watching, signal })) : await load();
+  if (shown === "interrupted") return shown;
+  if (!watch || terminal === undefined) print(render(shown));
+  return shown;
+}
+
 /** At most so often. Milliseconds. */
 const REDRAW_MS = 100;
 
 /** Resolves with how it ended, or with how it is when the signal is aborted. */
-export async function watchGroup<T>(options: WatchOptions<T>): Promise<T> {
+async function watchGroup<T>(options: WatchOptions<T>): Promise<T> {
   const { client, signal, load, isOver, render, terminal } = options;
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
@@ -53,11 +69,6 @@ export async function watchGroup<T>(options: WatchOptions<T>): Promise<T> {
     stop.abort();
     await listening.catch(() => undefined);
   }
-}
-
-/** A number of tasks has ended, and none is left. */
-export function allEnded(states: readonly TaskState[]): boolean {
-  return states.every(isEnded);
 }
 
 async function listen(events: AsyncIterable<unknown>, touch: () => void): Promise<void> {

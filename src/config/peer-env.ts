@@ -1,7 +1,8 @@
 /** The flags that a manager and a proplet share, each with the variable that existing deployments set. */
 import { Flags } from "@oclif/core";
-import { logLevels } from "../telemetry/logger.ts";
+import { type LogLevel, logLevels } from "../telemetry/logger.ts";
 import { parseGoDuration } from "./go-duration.ts";
+import { parseLogLevel } from "./log-level.ts";
 import { type PeerIdentity, readPeerFile } from "./peer-file.ts";
 
 export type PeerKind = "manager" | "proplet";
@@ -11,6 +12,11 @@ export const defaultDomain = "local";
 export const defaultChannel = "default";
 
 export const durationFlag = Flags.custom<number>({ parse: async (text) => parseGoDuration(text) });
+
+const logLevelFlag = Flags.custom<LogLevel>({
+  parse: async (text) => parseLogLevel(text),
+  helpValue: `<${logLevels.join("|")}>`,
+});
 
 /** Flags named as in the wire contract, section 4: `--mqtt-address` is `PROPLET_MQTT_ADDRESS`. */
 export function peerFlags(kind: PeerKind) {
@@ -48,7 +54,7 @@ export function peerFlags(kind: PeerKind) {
       description: `File whose [${kind}] section tells what of these is not set (default: config.toml, if there is one).`,
       env: env("CONFIG_FILE"),
     }),
-    "log-level": Flags.option({ options: logLevels })({
+    "log-level": logLevelFlag({
       description: "Least level that is logged.",
       env: env("LOG_LEVEL"),
       default: "info",

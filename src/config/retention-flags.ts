@@ -28,10 +28,12 @@ export interface Retention {
   retainTasks?: number;
 }
 
-export function retentionOf(flags: {
+export interface RetentionFlags {
   "retain-for"?: number | undefined;
   "retain-tasks"?: number | undefined;
-}): Retention {
+}
+
+export function retentionOf(flags: RetentionFlags): Retention {
   const { "retain-for": retainForMs, "retain-tasks": retainTasks } = flags;
   return {
     ...(retainForMs === undefined ? {} : { retainForMs }),

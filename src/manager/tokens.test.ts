@@ -56,6 +56,22 @@ test("a revoked token is refused before its end is even on disk", async () => {
   await expect(tokens.revoke(record.id)).rejects.toMatchObject({ code: "TOKEN_NOT_FOUND" });
 });
 
+test("a revocation that can't be written may be tried again, and the token is refused meanwhile", async () => {
+  vi.useFakeTimers();
+  let isFull = false;
+  const commit = vi.fn(async () => {
+    if (isFull) throw new Error("disk full");
+  });
+  const tokens = createTokens({ records: [], store: { commit }, now: () => new Date() });
+  const { token, record } = await tokens.create({ name: "ci", scope: "read" });
+  isFull = true;
+  await expect(tokens.revoke(record.id)).rejects.toThrow("disk full");
+  expect(tokens.check(token)).toBeUndefined();
+  isFull = false;
+  await tokens.revoke(record.id);
+  expect(commit).toHaveBeenLastCalledWith([{ kind: "tokenDeleted", id: record.id }]);
+});
+
 test("who watches a token hears of its end once, by expiry or revocation", async () => {
   const { tokens } = setUp();
   const short = await tokens.create({ name: "short", scope: "read", expiresInMs: 90 * 24 * HOUR_MS });

@@ -20,6 +20,8 @@ const LAST_MOMENT_MS = Date.UTC(10_000, 0);
 
 export function createTokens({ records, store, now }: TokensDependencies): Tokens & { close(): void } {
   const known = new Map(records.map((record) => [record.id, record]));
+  /** Revoked, but a restart would bring them back: who was told so may try again. */
+  const unwritten = new Set<string>();
   const watchers = new Map<string, Set<() => void>>();
   const timers = new Map<string, NodeJS.Timeout>();
 
@@ -68,9 +70,11 @@ export function createTokens({ records, store, now }: TokensDependencies): Token
     },
     list: async () => [...known.values()].sort((a, b) => a.created_at.localeCompare(b.created_at)),
     async revoke(id) {
-      if (!known.delete(id)) throw notFound(id);
+      if (!known.delete(id) && !unwritten.has(id)) throw notFound(id);
+      unwritten.add(id);
       end(id);
       await store.commit([{ kind: "tokenDeleted", id }]);
+      unwritten.delete(id);
     },
     check(token) {
       const [, id = ""] = FORM.exec(token) ?? [];

@@ -4,6 +4,19 @@ import { nearest } from "../cli/nearest.ts";
 import { PropError } from "../errors.ts";
 import { type Kind, kindNamed, kinds, pluralOf } from "../model/manifest/kinds.ts";
 
+export const filesFlag = (how: { required: boolean }) => ({
+  file: Flags.string({
+    char: "f",
+    description: "A file, a folder of .yaml, .yml and .json files, or - for stdin; may be given again.",
+    helpValue: "<file>",
+    // As kubectl calls it.
+    aliases: ["filename"],
+    multiple: true,
+    multipleNonGreedy: true,
+    ...how,
+  }),
+});
+
 export const namespaceFlag = {
   namespace: Flags.string({
     char: "n",

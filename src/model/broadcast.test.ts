@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { broadcastTo, holders, withAnswer } from "./broadcast.ts";
+import { broadcastTo, holders, withAnswers } from "./broadcast.ts";
 import type { Answer, Task } from "./task.ts";
 import { isEnded, TaskState } from "./task-state.ts";
 import { idleTask } from "./testing/task.ts";
 
 const at = "2026-01-02T03:04:05.000Z";
+const withAnswer = (task: Task, id: string, answer: Answer, now: string) =>
+  withAnswers(task, new Map([[id, answer]]), now);
 const begun = (ids: string[], fields: Partial<Task> = {}): Task => {
   const task = broadcastTo(idleTask({ broadcast: true, queued_at: at, ...fields }), ids, at);
   if (task === undefined) throw new Error("it did not begin");

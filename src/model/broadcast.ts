@@ -10,10 +10,12 @@ export function broadcastTo(task: Task, propletIds: readonly string[], now: stri
   return { ...placed, state: TaskState.Running, answers, attempt: task.attempt + 1, start_time: now };
 }
 
-/** One proplet's answer; the first one counts, and the last proplet's ends the run. Undefined where none is awaited from it. */
-export function withAnswer(task: Task, propletId: string, answer: Answer, now: string): Task | undefined {
-  if (!isActive(task.state) || !awaits(task, propletId)) return undefined;
-  const answers = { ...task.answers, [propletId]: answer };
+/** Answers by proplet; the first of each counts, and the last proplet's ends the run. Undefined where none is awaited. */
+export function withAnswers(task: Task, given: ReadonlyMap<string, Answer>, now: string): Task | undefined {
+  if (!isActive(task.state)) return undefined;
+  const awaited = [...given].filter(([id]) => awaits(task, id));
+  if (awaited.length === 0) return undefined;
+  const answers = { ...task.answers, ...Object.fromEntries(awaited) };
   const answered = { ...task, answers };
   return Object.values(answers).includes(null) ? answered : ended(answered, answers, now);
 }

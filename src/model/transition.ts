@@ -1,5 +1,5 @@
 /** Every change of a task's state goes through here: one pure function, one table. */
-import { broadcastTo, withAnswer } from "./broadcast.ts";
+import { broadcastTo, withAnswers } from "./broadcast.ts";
 import type { Answer, Task } from "./task.ts";
 import { isActive, isEnded, TaskState } from "./task-state.ts";
 
@@ -33,8 +33,8 @@ export type TaskEvent =
   | { type: "refuse"; error: string }
   /** A broadcast begins on these proplets. */
   | { type: "broadcast"; propletIds: readonly string[] }
-  /** One of a broadcast's proplets has ended it, or will not. */
-  | { type: "answer"; propletId: string; attempt?: number; answer: Answer };
+  /** Some of a broadcast's proplets have ended it, or will not. */
+  | { type: "answers"; attempt: number; answers: ReadonlyMap<string, Answer> };
 
 /** Of its losses a task keeps the latest reasons; its history has all. */
 const LOSSES_KEPT = 20;
@@ -92,10 +92,10 @@ export function transition(task: Task, event: TaskEvent, now: string): Transitio
       const begun = broadcastTo(task, event.propletIds, now);
       return begun === undefined ? unchanged(task, "broadcast") : change(begun, {}, now);
     }
-    case "answer": {
-      if (event.attempt !== undefined && event.attempt !== task.attempt) return stale(task, event.attempt);
-      const answered = withAnswer(task, event.propletId, event.answer, now);
-      return answered === undefined ? unchanged(task, "answer") : change(answered, {}, now);
+    case "answers": {
+      if (event.attempt !== task.attempt) return stale(task, event.attempt);
+      const answered = withAnswers(task, event.answers, now);
+      return answered === undefined ? unchanged(task, "answers") : change(answered, {}, now);
     }
   }
 }

@@ -32,6 +32,8 @@ const TOKEN_MS = 60_000;
 /** It is not used in the last of its time: a request takes a while. */
 const MARGIN_MS = 10_000;
 const TOKENS_KEPT = 1_000;
+/** More of a challenge isn't read: a registry may not make this machine think for long. */
+const CHALLENGE_LENGTH = 4_096;
 
 const TokenAnswer = Type.Object({
   token: Type.Optional(Type.String()),
@@ -114,7 +116,7 @@ type Challenge = Partial<Record<string, string>>;
 export function challengesIn(header: string): Partial<Record<string, Challenge>> {
   const challenges: Partial<Record<string, Challenge>> = {};
   let current: Challenge | undefined;
-  for (const [, scheme, name, quoted, plain] of header.matchAll(part)) {
+  for (const [, scheme, name, quoted, plain] of header.slice(0, CHALLENGE_LENGTH).matchAll(part)) {
     if (scheme !== undefined) {
       current = {};
       challenges[scheme.toLowerCase()] = current;

@@ -1,6 +1,6 @@
 /** A proplet as placement sees it: what it announced and was declared to be, and what is left of it. Pure. */
 import type { Proplet } from "../model/proplet.ts";
-import type { Amounts } from "./demand.ts";
+import type { Amounts, Holding } from "./demand.ts";
 
 /** Never changed: what becomes of a proplet is another candidate. */
 export interface Candidate {
@@ -20,7 +20,7 @@ export interface Candidate {
   readonly cpuMillis?: number;
   readonly memoryBytes?: number;
   /** What the tasks there take. */
-  readonly held: Amounts;
+  readonly held: Holding;
   /** What a task may still take. */
   readonly free: Amounts;
   /** When it was last given a task, counted in placements; 0 for never. */
@@ -37,7 +37,7 @@ const AHEAD_PER_SLOT = 8;
 const LEGACY_SLOTS = 32;
 
 export interface Standing {
-  held: Amounts;
+  held: Holding;
   lastTurn: number;
   seat: number;
 }

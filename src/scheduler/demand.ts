@@ -10,7 +10,13 @@ export interface Amounts {
   memoryBytes: number;
 }
 
-export const NOTHING: Amounts = { slots: 0, cpuMillis: 0, memoryBytes: 0 };
+/** What tasks take of a proplet, together with those that take no slot. */
+export interface Holding extends Amounts {
+  /** Latent tasks. */
+  residents: number;
+}
+
+export const NOTHING: Holding = { slots: 0, cpuMillis: 0, memoryBytes: 0, residents: 0 };
 
 export interface Demand {
   policy: Policy;
@@ -23,9 +29,11 @@ export interface Demand {
   capabilities: readonly string[];
   /** Its module is a component, which not every runtime takes. */
   component: boolean;
+  /** It stays, and waits for invocations. */
+  latent: boolean;
   /** All of the above: the same for all that the same proplets suit, in the same order, whatever they need of them. */
   kind: string;
-  needs: Amounts;
+  needs: Holding;
 }
 
 export function demandOf(task: Task, defaultPolicy: Policy): Demand {
@@ -38,15 +46,17 @@ export function demandOf(task: Task, defaultPolicy: Policy): Demand {
     tags: ordered(tags),
     capabilities: ordered(capabilities),
     component: knownModule(task)?.component === true,
+    latent: task.latent,
   };
   return { ...asked, kind: JSON.stringify(asked), needs: needsOf(task) };
 }
 
 /** A latent task waits for invocations: it costs memory, not a slot. */
-export function needsOf({ latent, placement }: Task): Amounts {
+export function needsOf({ latent, placement }: Task): Holding {
   const { cpu, memory } = placement?.resources ?? {};
   return {
     slots: latent ? 0 : 1,
+    residents: latent ? 1 : 0,
     cpuMillis: cpu === undefined ? 0 : (cpuMillis(cpu) ?? 0),
     memoryBytes: memory === undefined ? 0 : (memoryBytes(memory) ?? 0),
   };

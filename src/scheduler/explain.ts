@@ -19,7 +19,7 @@ export function explain(demand: Demand, candidates: readonly Candidate[]): Verdi
   const judged = candidates.map((candidate) => ({ candidate, against: reasonsAgainst(demand, candidate) }));
   const fitting = judged
     .filter(({ against }) => against.length === 0)
-    .sort((a, b) => compareBy(demand.policy, a.candidate, b.candidate))
+    .sort((a, b) => compareBy(demand, a.candidate, b.candidate))
     .map(({ candidate }, index) => ({
       candidate,
       fits: true,

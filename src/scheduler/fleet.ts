@@ -1,9 +1,9 @@
 /** All proplets as candidates, indexed so that a placement costs O(log n) however many there are. */
 import type { Proplet } from "../model/proplet.ts";
 import { type Candidate, candidateOf, withStanding } from "./candidate.ts";
-import { type Amounts, type Demand, NOTHING } from "./demand.ts";
+import { type Demand, type Holding, NOTHING } from "./demand.ts";
 import { fits, place } from "./place.ts";
-import { isWarm, policies } from "./policies/index.ts";
+import { compareBy, isWarm, policies } from "./policies/index.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { wordsFor, wordsOf } from "./words.ts";
 
@@ -13,9 +13,9 @@ export interface Fleet {
   put(proplet: Proplet): void;
   remove(propletId: string): void;
   /** It was given a task: it has less room, and its equals come first now. */
-  hold(propletId: string, amounts: Amounts): void;
+  hold(propletId: string, amounts: Holding): void;
   /** A task there is gone. */
-  release(propletId: string, amounts: Amounts): void;
+  release(propletId: string, amounts: Holding): void;
   /**
    * The same choice that `place` makes among all.
    * @param warm ids of proplets that have the task's module
@@ -30,7 +30,7 @@ export function createFleet(): Fleet {
   const candidates = new Map<string, Candidate>();
   const byWord = new Map<string, Set<string>>();
   /** Also of proplets that are not known, or no longer. */
-  const held = new Map<string, Amounts>();
+  const held = new Map<string, Holding>();
   const pools = new Map<string, Pool | undefined>();
   let seats = 0;
   let turns = 0;
@@ -53,14 +53,15 @@ export function createFleet(): Fleet {
     }
   }
 
-  function add(id: string, amounts: Amounts, sign: 1 | -1): void {
+  function add(id: string, amounts: Holding, sign: 1 | -1): void {
     const was = held.get(id) ?? NOTHING;
-    const is: Amounts = {
+    const is: Holding = {
       slots: was.slots + sign * amounts.slots,
       cpuMillis: was.cpuMillis + sign * amounts.cpuMillis,
       memoryBytes: was.memoryBytes + sign * amounts.memoryBytes,
+      residents: was.residents + sign * amounts.residents,
     };
-    if (is.slots === 0 && is.cpuMillis === 0 && is.memoryBytes === 0) held.delete(id);
+    if (is.slots === 0 && is.cpuMillis === 0 && is.memoryBytes === 0 && is.residents === 0) held.delete(id);
     else held.set(id, is);
     const candidate = candidates.get(id);
     if (sign === 1) turns += 1;
@@ -101,6 +102,15 @@ export function createFleet(): Fleet {
     return place(demand, known.filter(isWarm));
   }
 
+  function best(demand: Demand): Candidate | undefined {
+    if (demand.pinnedTo !== undefined) {
+      const own = candidates.get(demand.pinnedTo);
+      return own !== undefined && fits(demand, own) ? own : undefined;
+    }
+    const pool = poolOf(demand);
+    return pool === undefined ? place(demand, filed(demand)) : pool.first(demand.needs);
+  }
+
   return {
     candidates,
     put(proplet) {
@@ -117,14 +127,10 @@ export function createFleet(): Fleet {
     hold: (id, amounts) => add(id, amounts, 1),
     release: (id, amounts) => add(id, amounts, -1),
     choose(demand, warm) {
-      const best = policies[demand.policy].prefersCached ? warmest(demand, warm) : undefined;
-      if (best !== undefined) return candidates.get(best.id);
-      if (demand.pinnedTo !== undefined) {
-        const own = candidates.get(demand.pinnedTo);
-        return own !== undefined && fits(demand, own) ? own : undefined;
-      }
-      const pool = poolOf(demand);
-      return pool === undefined ? place(demand, filed(demand)) : pool.first(demand.needs);
+      const cached = policies[demand.policy].prefersCached ? warmest(demand, warm) : undefined;
+      if (cached === undefined) return best(demand);
+      const other = demand.latent ? best(demand) : undefined;
+      return other !== undefined && compareBy(demand, other, cached) < 0 ? other : candidates.get(cached.id);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Candidate, candidateOf } from "./candidate.ts";
-import type { Demand } from "./demand.ts";
+import { type Demand, NOTHING } from "./demand.ts";
 import { place } from "./place.ts";
 import { testCandidate as candidate, demand, testProplet } from "./testing/candidates.ts";
 
@@ -43,7 +43,7 @@ describe("a policy", () => {
 test("a legacy proplet, which doesn't say how much it takes on, is chosen too, for up to 256 tasks", () => {
   const { capacity: _, ...legacy } = testProplet("legacy");
   const holding = (slots: number) =>
-    candidateOf(legacy, { held: { slots, cpuMillis: 0, memoryBytes: 0 }, lastTurn: 0, seat: 0 });
+    candidateOf(legacy, { held: { ...NOTHING, slots }, lastTurn: 0, seat: 0 });
   expect(chosen(demand(), holding(255))).toBe("legacy");
   expect(chosen(demand(), holding(256))).toBeUndefined();
 });

@@ -9,7 +9,7 @@ export function place(demand: Demand, candidates: Iterable<Candidate>): Candidat
   let best: Candidate | undefined;
   for (const candidate of candidates) {
     if (!fits(demand, candidate)) continue;
-    if (best === undefined || compareBy(demand.policy, candidate, best) < 0) best = candidate;
+    if (best === undefined || compareBy(demand, candidate, best) < 0) best = candidate;
   }
   return best;
 }

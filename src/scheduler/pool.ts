@@ -3,7 +3,7 @@ import type { Candidate } from "./candidate.ts";
 import type { Amounts, Demand } from "./demand.ts";
 import { suits } from "./filters/index.ts";
 import { createOrderedSet } from "./ordered-set.ts";
-import { policies } from "./policies/index.ts";
+import { orderOf } from "./policies/index.ts";
 
 export interface Pool {
   first(needs: Amounts): Candidate | undefined;
@@ -12,7 +12,7 @@ export interface Pool {
 }
 
 export function createPool(demand: Demand, candidates: Iterable<Candidate>): Pool {
-  const members = createOrderedSet<Candidate>(policies[demand.policy].compare, ({ free }) => free);
+  const members = createOrderedSet<Candidate>(orderOf(demand), ({ free }) => free);
   for (const candidate of candidates) if (suits(demand, candidate)) members.add(candidate);
   return {
     first: (needs) => members.firstCovering(needs),

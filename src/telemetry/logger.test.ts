@@ -23,3 +23,9 @@ test("machines read JSON", () => {
     { level: "error", time: expect.any(Number), name: "proplet", id: "p1", msg: "failed" },
   ]);
 });
+
+test("what others are called doesn't steer the terminal", () => {
+  const { lines, log } = record(true, "info");
+  log.info("proplet \u001b[2J\u009b31m is alive", { id: "a\u0007" });
+  expect(lines).toEqual(["proplet \\u001b[2J\\u009b31m is alive id=a\\u0007\n"]);
+});

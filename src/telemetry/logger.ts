@@ -1,5 +1,6 @@
 /** Logs on stderr: lines for people on a terminal, JSON elsewhere. */
 import { pino } from "pino";
+import { printable } from "./printable.ts";
 
 export type LogFields = Record<string, unknown>;
 export type LogMethod = (message: string, fields?: LogFields) => void;
@@ -50,7 +51,7 @@ function forPeople(level: LogLevel, output: Output): Logger {
   const method = (at: LogLevel): LogMethod => {
     if (logLevels.indexOf(at) < logLevels.indexOf(level)) return () => {};
     const mark = at === "info" ? "" : `${at}: `;
-    return (message, fields) => output.write(`${mark}${message}${shown(fields)}\n`);
+    return (message, fields) => output.write(`${mark}${printable(`${message}${shown(fields)}`)}\n`);
   };
   return { debug: method("debug"), info: method("info"), warn: method("warn"), error: method("error") };
 }

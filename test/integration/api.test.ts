@@ -184,7 +184,6 @@ test("tasks come in pages of a hundred, up to a thousand", async () => {
 test.each([
   ["GET /tasks?limit=0", "invalid limit size"],
   ["GET /tasks?limit=1001", "invalid limit size"],
-  ["GET /proplets?limit=0", "invalid limit size"],
   ["GET /tasks?limit=many", "limit must be integer"],
   ["GET /tasks?offset=-1", "offset must be integer"],
   ["GET /tasks?offset=1&offset=2", "offset must be integer"],
@@ -287,6 +286,12 @@ test("proplets are listed by their state, read, and deleted once they hold no ta
   expect(history.body).toEqual({ offset: 0, limit: 100, total: 1, history: [NOW] });
 });
 
+test.each(["a%2Fb", "a%23", "%2B"])("no proplet is declared as %s, which no topic could name", async (id) => {
+  const sent = { json: { device_type: "esp32" } };
+  expect(await ask(`PUT /proplets/${id}`, sent)).toMatchObject({ status: 400 });
+  expect(manager.stored.proplets.size).toBe(0);
+});
+
 test("a function is deployed, read, invoked and deleted by its name", async () => {
   expect((await ask("PUT /functions/hello", { json: { file: "AGFzbQ==" } })).status).toBe(201);
   expect(await ask("PUT /functions/hello", { json: {} })).toMatchObject({
@@ -325,6 +330,18 @@ test.each<[string, Sent, string]>([
   const { id } = stored();
   const answer = await ask(`PUT /tasks/${id}/upload`, sent);
   expect(answer).toMatchObject({ status: 400, body: { error: `${BAD}${message}` } });
+});
+
+test("an upload takes a few fields beside its file, and refuses to keep many", async () => {
+  const { id } = stored();
+  const withFields = (count: number) => {
+    const body = new FormData();
+    for (let i = 0; i < count; i++) body.set(`note-${i}`, "x");
+    body.set("file", new Blob([MODULE]), "add.wasm");
+    return { body };
+  };
+  expect((await ask(`PUT /tasks/${id}/upload`, withFields(3))).status).toBe(200);
+  expect((await ask(`PUT /tasks/${id}/upload`, withFields(50))).status).toBe(400);
 });
 
 test("a module of more than 100 MB is refused", async () => {
@@ -368,6 +385,27 @@ test("a local server answers to local names only", async () => {
   expect(await statusForHost("LOCALHOST:1")).toBe(200);
   expect(await statusForHost("[::1]:1")).toBe(200);
   expect(await statusForHost("127.0.0.1")).toBe(200);
+});
+
+test.each<[string, number]>([
+  ["http://evil.example", 403],
+  ["https://evil.example", 403],
+  ["http://localhost.evil.example", 403],
+  ["null", 403],
+  ["http://localhost:3000", 200],
+])("a page of %s that sends a local server what needs no token gets %i", async (origin, status) => {
+  const { id } = stored({ state: 2 });
+  const answer = await ask(`POST /tasks/${id}/stop`, { headers: { origin } });
+  const refused = answer.headers.get("x-prop-code") === "ORIGIN_REFUSED";
+  expect({ status: answer.status, refused }).toEqual({ status, refused: status === 403 });
+});
+
+test("a page that its browser calls this server's own is let in, whatever a proxy makes of the host", async () => {
+  const { id } = stored({ state: 2 });
+  const headers = { origin: "https://ui.example", "sec-fetch-site": "same-origin" };
+  expect((await ask(`POST /tasks/${id}/stop`, { headers })).status).toBe(200);
+  const elsewhere = { ...headers, "sec-fetch-site": "cross-site" };
+  expect((await ask(`POST /tasks/${id}/stop`, { headers: elsewhere })).status).toBe(403);
 });
 
 test("a port that HTTP clients refuse to connect to is refused before anything listens there", async () => {

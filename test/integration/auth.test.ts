@@ -66,6 +66,24 @@ test("every route but the health check refuses who shows no token", async () => 
   expect((await ask("GET /health")).status).toBe(200);
 });
 
+test("a path that is written another way asks for the same token", async () => {
+  const ways = [
+    "/tasks/",
+    "/%74asks",
+    "/tasks?token=x",
+    "/tasks/?access_token=x",
+    "/openapi%2Ejson",
+    "/jobs/?",
+  ];
+  for (const path of ways) {
+    expect(`${path} ${(await ask(`GET ${path}`)).status}`).toBe(`${path} 401`);
+  }
+  for (const path of ["//tasks", "/TASKS", "/./tasks;x", "/tasks%2F"]) {
+    expect((await ask(`GET ${path}`)).status).toBeGreaterThanOrEqual(400);
+  }
+  for (const method of ["HEAD", "OPTIONS", "PATCH"]) expect((await ask(`${method} /tasks`)).status).toBe(405);
+});
+
 test("every route says its scope: reading reads, tokens and proplets are for admins, the rest deploys", async () => {
   const wrong = (await routes()).filter(({ route, scope }) => {
     if (scope === undefined) return false;

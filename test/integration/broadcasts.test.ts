@@ -1,26 +1,16 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { RecordedEvent } from "../../src/model/event.ts";
+import type { ChangeEvent } from "../../src/model/event.ts";
 import type { Task, TaskInput } from "../../src/model/task.ts";
-import { type FakeProplet, joinAs } from "../support/fake-proplet.ts";
-import { createInbox } from "../support/inbox.ts";
+import { addModule } from "../support/add-module.ts";
+import { type FakeProplet, joinAs, ourFeatures } from "../support/fake-proplet.ts";
+import type { Inbox } from "../support/inbox.ts";
 import { type Rig, startRig } from "../support/rig.ts";
 
-const ADD = Buffer.from([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 127, 127, 1, 127, 3, 2, 1, 0, 7, 7, 1, 3, 97, 100, 100, 0, 0,
-  10, 9, 1, 7, 0, 32, 0, 32, 1, 106, 11,
-]).toString("base64");
-const OURS = ["direct", "ack", "digest"];
-
 let rig: Rig;
-let events = createInbox<RecordedEvent["event"]>();
-const listen = () => {
-  events = createInbox();
-  const inbox = events;
-  rig.manager.events.follow(undefined, ({ event }) => inbox.put(event));
-};
+let events: Inbox<ChangeEvent>;
 async function begin(options: Parameters<typeof startRig>[0] = {}) {
   rig = await startRig(options);
-  listen();
+  events = rig.follow();
 }
 afterEach(() => rig.close());
 
@@ -30,7 +20,7 @@ async function join(id: string, features: string[] = []): Promise<FakeProplet> {
   return proplet;
 }
 const start = (fields: Partial<TaskInput> = {}) =>
-  rig.manager.tasks.create({ name: "add", file: ADD, broadcast: true, ...fields }, { start: true });
+  rig.manager.tasks.create({ name: "add", file: addModule, broadcast: true, ...fields }, { start: true });
 const becomes = (task: Task, state: string) =>
   events.take((event) => event.type === "task" && event.task_id === task.id && event.state === state);
 const now = (task: Task) => rig.manager.tasks.get(task.id);
@@ -66,12 +56,12 @@ describe("a broadcast task", () => {
 
   it("addresses each by itself in a mixed fleet, so that none runs it twice", async () => {
     await begin();
-    const [legacy, ours] = [await join("legacy"), await join("ours", OURS)];
+    const [legacy, ours] = [await join("legacy"), await join("ours", ourFeatures)];
     const task = await start();
     const direct = await ours.next("start");
     const shared = await legacy.next("start");
     expect(direct).toMatchObject({ broadcast: false, attempt: 1, digest: expect.any(String) });
-    expect(shared).toMatchObject({ broadcast: false, proplet_id: "legacy", file: ADD });
+    expect(shared).toMatchObject({ broadcast: false, proplet_id: "legacy", file: addModule });
     await ours.accept(direct);
     expect((await now(task)).answers).toEqual({ legacy: null, ours: null });
     await ours.finish(direct, "1");
@@ -83,7 +73,11 @@ describe("a broadcast task", () => {
 
   it("leaves out cordoned proplets and those its placement doesn't describe", async () => {
     await begin();
-    const [a, b, c] = [await join("a", OURS), await join("b", OURS), await join("c", OURS)];
+    const [a, b, c] = [
+      await join("a", ourFeatures),
+      await join("b", ourFeatures),
+      await join("c", ourFeatures),
+    ];
     await rig.manager.proplets.declare("a", { tags: ["lab"] });
     await rig.manager.proplets.declare("b", { tags: ["lab"] });
     await rig.manager.proplets.cordon("b");
@@ -117,12 +111,35 @@ describe("a broadcast task", () => {
 
   it("counts one that never accepts as failed", async () => {
     await begin({ acceptTimeoutMs: 30 });
-    const mute = await join("mute", OURS);
+    const mute = await join("mute", ourFeatures);
     const task = await start();
     await mute.next("start");
     await mute.next("start");
     await becomes(task, "Failed");
     expect((await now(task)).error).toContain("mute: did not accept it in 0.06 s");
+  });
+
+  it("that is deleted before it was accepted doesn't come back", async () => {
+    await begin({ acceptTimeoutMs: 30 });
+    const mute = await join("mute", ourFeatures);
+    const task = await start();
+    await mute.next("start");
+    await mute.next("start");
+    await rig.manager.tasks.delete(task.id);
+    await becomes(await start(), "Failed");
+    await expect(now(task)).rejects.toMatchObject({ code: "TASK_NOT_FOUND" });
+  });
+
+  it("goes to one proplet alone where it is changed to be none while it waits", async () => {
+    await begin();
+    const task = await start();
+    await rig.manager.tasks.update(task.id, { broadcast: false });
+    const a = await join("a");
+    const message = await a.next("start");
+    expect(message).toMatchObject({ broadcast: false, proplet_id: "a" });
+    await a.finish(message, "1");
+    await becomes(task, "Completed");
+    expect((await now(task)).results).toBe("1");
   });
 
   it("holds a slot of each proplet that has not answered", async () => {
@@ -141,7 +158,7 @@ describe("a broadcast task", () => {
 
   it("is stopped everywhere, and Interrupted once those that confirm have", async () => {
     await begin();
-    const [legacy, ours] = [await join("legacy"), await join("ours", OURS)];
+    const [legacy, ours] = [await join("legacy"), await join("ours", ourFeatures)];
     const task = await start({ daemon: true });
     const direct = await ours.next("start");
     await ours.accept(direct);
@@ -175,16 +192,32 @@ describe("a broadcast task", () => {
     expect((await now(task)).results).toEqual({ a: "1", b: "2" });
   });
 
+  it("takes the answers of many at once, and keeps those that it gathered when the manager ends", async () => {
+    await begin();
+    const ids = Array.from({ length: 150 }, (_, index) => `p${index}`);
+    const proplets = await Promise.all(ids.map((id) => join(id, ourFeatures)));
+    const task = await start();
+    const begun = await Promise.all(proplets.map((proplet) => proplet.next("start")));
+    const answerOf = (index: number) => proplets[index]?.finish(begun[index] ?? {}, `${index}`);
+    await Promise.all(ids.slice(0, 100).map((_, index) => answerOf(index)));
+    await rig.restart();
+    events = rig.follow();
+    await Promise.all(ids.map((_, index) => answerOf(index)));
+    await becomes(task, "Completed");
+    const { results } = await now(task);
+    expect(results).toEqual(Object.fromEntries(ids.map((id, index) => [id, `${index}`])));
+  });
+
   it("loses nothing to a restart of the manager", async () => {
     await begin();
-    const [a, b] = [await join("a", OURS), await join("b", OURS)];
+    const [a, b] = [await join("a", ourFeatures), await join("b", ourFeatures)];
     const task = await start();
     const [first, second] = [await a.next("start"), await b.next("start")];
     await b.accept(second);
     await a.finish(first, "1");
     await a.next("received");
     await rig.restart();
-    listen();
+    events = rig.follow();
     await b.finish(second, "2");
     await becomes(task, "Completed");
     expect((await now(task)).results).toEqual({ a: "1", b: "2" });

@@ -1,37 +1,32 @@
 /** How a proplet is emptied: by an operator, and by its own end. */
+
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { RecordedEvent } from "../../src/model/event.ts";
+import type { ChangeEvent } from "../../src/model/event.ts";
 import { TaskState } from "../../src/model/task-state.ts";
-import { type FakeProplet, joinAs } from "../support/fake-proplet.ts";
-import { createInbox, type Inbox } from "../support/inbox.ts";
+import { addModule } from "../support/add-module.ts";
+import { type FakeProplet, joinAs, ourFeatures } from "../support/fake-proplet.ts";
+import type { Inbox } from "../support/inbox.ts";
 import { type Rig, startRig } from "../support/rig.ts";
 
-const ADD = "AGFzbQEAAAABBwFgAn9/AX8DAgEABwcBA2FkZAAACgkBBwAgACABagsACgRuYW1lAgMBAAA=";
-const OURS = ["direct", "ack", "digest"];
-
 let rig: Rig;
-let events: Inbox<RecordedEvent["event"]>;
+let events: Inbox<ChangeEvent>;
 
 beforeEach(async () => {
   rig = await startRig({ acceptTimeoutMs: 60_000, offlineThresholdMs: 60_000 });
-  follow();
+  events = rig.follow();
 });
 afterEach(() => rig.close());
 
-function follow() {
-  events = createInbox();
-  rig.manager.events.follow(undefined, ({ event }) => events.put(event));
-}
 const ours = async (id: string, options = {}) => {
   const proplet = await joinAs({
-    ...{ broker: rig.broker, topics: rig.topics, id, features: OURS, bootId: `${id}-1` },
+    ...{ broker: rig.broker, topics: rig.topics, id, features: ourFeatures, bootId: `${id}-1` },
     ...options,
   });
   await events.take((event) => event.type === "proplet" && event.proplet_id === id && event.alive);
   return proplet;
 };
 const run = (input = {}) =>
-  rig.manager.tasks.create({ name: "add", file: ADD, inputs: ["1", "2"], ...input }, { start: true });
+  rig.manager.tasks.create({ name: "add", file: addModule, inputs: ["1", "2"], ...input }, { start: true });
 const reached = (taskId: string, state: string) =>
   events.take((event) => event.type === "task" && event.task_id === taskId && event.state === state);
 const drained = (id: string) =>
@@ -46,13 +41,23 @@ async function runOn(proplet: FakeProplet, input = {}) {
   return { task, start };
 }
 
+it("a drain ends with the proplet's part of a broadcast, before its grace time", async () => {
+  const proplet = await ours("p1");
+  const task = await run({ broadcast: true });
+  const start = await proplet.next("start");
+  await drain("p1");
+  await proplet.finish(start, "1");
+  await drained("p1");
+  expect(await rig.manager.tasks.get(task.id)).toMatchObject({ results: { p1: "1" } });
+});
+
 describe("a cordoned proplet", () => {
   it("gets nothing new, finishes what it holds, and is remembered over a restart", async () => {
     const proplet = await ours("p1");
     const { task, start } = await runOn(proplet);
     expect(await rig.manager.proplets.cordon("p1")).toMatchObject({ cordoned: true });
     await rig.restart();
-    follow();
+    events = rig.follow();
     const waiting = await run();
     await proplet.finish(start, "3");
     await reached(task.id, "Completed");
@@ -133,14 +138,14 @@ describe("a proplet that is drained", () => {
     const { start } = await runOn(proplet);
     await drain("p1");
     await rig.restart();
-    follow();
+    events = rig.follow();
     await proplet.finish(start, "3");
     await drained("p1");
   });
 
   it("holds a function until it is ready elsewhere: each invocation is answered", async () => {
     const proplet = await ours("p1");
-    const deployed = rig.manager.functions.deploy("add", { file: ADD });
+    const deployed = rig.manager.functions.deploy("add", { file: addModule });
     await proplet.accept(await proplet.next("start"));
     await deployed;
     const other = await ours("p2");

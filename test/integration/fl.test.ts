@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createClient } from "../../src/api/client.ts";
 import { type Api, createApi } from "../../src/api/server.ts";
-import type { RecordedEvent } from "../../src/model/event.ts";
+import type { ChangeEvent } from "../../src/model/event.ts";
 import { connectInProcess } from "../../src/transport/in-process.ts";
 import { joinAs } from "../support/fake-proplet.ts";
 import { createInbox } from "../support/inbox.ts";
@@ -32,7 +32,7 @@ let asked: ReturnType<typeof createInbox<Asked>>;
 let answer: { status: number; type: string; body: string | Buffer; location?: string };
 let rig: Rig;
 let api: Api;
-let events: ReturnType<typeof createInbox<RecordedEvent["event"]>>;
+let events: ReturnType<typeof createInbox<ChangeEvent>>;
 
 beforeEach(async () => {
   asked = createInbox();
@@ -127,6 +127,21 @@ test("updates go through byte by byte, JSON and CBOR", async () => {
   expect(await next()).toEqual({ route: "POST /update_cbor", type: "application/cbor", body: cbor });
 });
 
+test("an update in CBOR reaches a coordinator that takes JSON alone", async () => {
+  answer = { status: 501, type: "text/plain", body: "CBOR support not implemented" };
+  const update = { round_id: "r1", update: { w: [1, 2] } };
+  const cbor = Buffer.from("a268726f756e645f696462723166757064617465a16177820102", "hex");
+  const sent = post("/fl/update_cbor", cbor, "application/cbor");
+  expect(await next()).toMatchObject({ route: "POST /update_cbor" });
+  const { body, ...translated } = await next();
+  expect(translated).toEqual({ route: "POST /update", type: "application/json" });
+  expect(JSON.parse(body.toString())).toEqual(update);
+  expect((await sent).status).toBe(501);
+  const broken = await post("/fl/update_cbor", Buffer.from([0x82, 1]), "application/cbor");
+  expect(broken.status).toBe(400);
+  expect(await broken.json()).toEqual({ error: expect.stringContaining("the CBOR is cut off") });
+});
+
 test("what is sent under another content type, or empty, is refused before anyone is asked", async () => {
   expect((await post("/fl/update", "{}", "text/plain")).status).toBe(400);
   expect((await post("/fl/update_cbor", "{}")).status).toBe(400);
@@ -164,11 +179,16 @@ test("a coordinator that redirects, or is away, is a bad gateway", async () => {
 test("an experiment goes to the coordinator, then starts a task at each participant that lives", async () => {
   const first = await join("p1");
   const second = await join("p2");
-  answer = { status: 201, type: "application/json", body: '{"status":"configured"}' };
+  answer = { status: 201, type: "application/json", body: '{"status":"ok","model_version":3}' };
   const response = await post("/fl/experiments", JSON.stringify(EXPERIMENT));
   // The Go SDK asks for exactly 200.
   expect(response.status).toBe(200);
-  expect(await response.json()).toEqual({ status: "configured" });
+  expect(await response.json()).toEqual({
+    model_version: 3,
+    experiment_id: "e1",
+    round_id: "r1",
+    status: "configured",
+  });
   expect(await next()).toMatchObject({ route: "POST /experiments" });
   for (const proplet of [first, second]) {
     expect(await proplet.next("start")).toMatchObject({

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { addText, assemble } from "../../src/engine/testing/wat.ts";
-import type { RecordedEvent } from "../../src/model/event.ts";
+import type { ChangeEvent } from "../../src/model/event.ts";
 import { TaskState } from "../../src/model/task-state.ts";
 import { assembleImage } from "../../src/protocol/chunks.ts";
 import { decode } from "../../src/protocol/decode.ts";
@@ -15,14 +15,13 @@ import { parseMirrors } from "../../src/registry/endpoint.ts";
 import { createImageSource } from "../../src/registry/image-source.ts";
 import { createAskRegistry } from "../../src/registry/request.ts";
 import { createUser } from "../support/dev.ts";
-import { type FakeProplet, joinAs } from "../support/fake-proplet.ts";
+import { type FakeProplet, joinAs, ourFeatures } from "../support/fake-proplet.ts";
 import { freePort } from "../support/free-port.ts";
 import { createInbox, type Inbox } from "../support/inbox.ts";
 import { type OciRegistry, startOciRegistry } from "../support/oci-registry.ts";
 import { pushModule } from "../support/push-module.ts";
 import { type Rig, silentLog, startRig } from "../support/rig.ts";
 
-const OURS = ["direct", "ack", "digest"];
 const CHUNK_BYTES = 512_000;
 const add = Buffer.from(await assemble(addText));
 /** Three chunks of it. */
@@ -30,7 +29,7 @@ const large = Buffer.concat([add.subarray(0, 8), custom(1_200_000)]);
 
 let registry: OciRegistry;
 let rig: Rig;
-let events: Inbox<RecordedEvent["event"]>;
+let events: Inbox<ChangeEvent>;
 
 beforeEach(async () => {
   registry = await startOciRegistry();
@@ -70,7 +69,7 @@ function custom(length: number): Buffer {
 
 const joinChannel = (id: string, options = {}) =>
   joinAs({ broker: rig.broker, topics: rig.topics, id, ...options });
-const ours = (id: string) => joinChannel(id, { features: OURS, bootId: `${id}-1` });
+const ours = (id: string) => joinChannel(id, { features: ourFeatures, bootId: `${id}-1` });
 const run = (input: object) =>
   rig.manager.tasks.create({ name: "add", inputs: ["1", "2"], ...input }, { start: true });
 const reached = (taskId: string, state: string) =>

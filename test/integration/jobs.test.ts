@@ -1,30 +1,21 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { GroupedTaskInput } from "../../src/manager/manager.ts";
-import type { RecordedEvent } from "../../src/model/event.ts";
+import type { ChangeEvent } from "../../src/model/event.ts";
 import type { ExecutionMode } from "../../src/model/job.ts";
 import { stateName } from "../../src/model/task-state.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
-import { type FakeProplet, joinAs } from "../support/fake-proplet.ts";
-import { createInbox } from "../support/inbox.ts";
+import { addModule } from "../support/add-module.ts";
+import { type FakeProplet, joinAs, ourFeatures } from "../support/fake-proplet.ts";
+import type { Inbox } from "../support/inbox.ts";
 import { type Rig, startRig } from "../support/rig.ts";
-
-const ADD = Buffer.from([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 127, 127, 1, 127, 3, 2, 1, 0, 7, 7, 1, 3, 97, 100, 100, 0, 0,
-  10, 9, 1, 7, 0, 32, 0, 32, 1, 106, 11,
-]).toString("base64");
 
 let rig: Rig;
 let proplet: FakeProplet;
-let events = createInbox<RecordedEvent["event"]>();
-const listen = () => {
-  events = createInbox();
-  const inbox = events;
-  rig.manager.events.follow(undefined, ({ event }) => inbox.put(event));
-};
+let events: Inbox<ChangeEvent>;
 async function begin(options: Parameters<typeof startRig>[0] = {}) {
   rig = await startRig(options);
-  listen();
-  const features = ["direct", "ack", "digest"];
+  events = rig.follow();
+  const features = ourFeatures;
   proplet = await joinAs({
     broker: rig.broker,
     topics: rig.topics,
@@ -37,7 +28,7 @@ async function begin(options: Parameters<typeof startRig>[0] = {}) {
 }
 afterEach(() => rig.close());
 
-const task = (name: string, fields: Partial<GroupedTaskInput> = {}) => ({ name, file: ADD, ...fields });
+const task = (name: string, fields: Partial<GroupedTaskInput> = {}) => ({ name, file: addModule, ...fields });
 async function create(execution_mode: ExecutionMode, tasks: GroupedTaskInput[]) {
   const job = await rig.manager.jobs.create({ name: "j", execution_mode, tasks });
   return { job, id: (name: string) => job.tasks.find((one) => one.name === name)?.id ?? "" };
@@ -171,7 +162,7 @@ describe("a job", () => {
     await proplet.accept(start);
     await becomes(id("b"), "Running");
     await rig.restart();
-    listen();
+    events = rig.follow();
     await proplet.finish(start, "2");
     await finish(id("c"), "3");
     await becomes(id("c"), "Completed");

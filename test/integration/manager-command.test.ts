@@ -1,10 +1,13 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createBroker } from "../../src/broker/broker.ts";
 import { authenticateFrom } from "../../src/broker/credentials.ts";
+import { topicsOf } from "../../src/protocol/topics.ts";
+import { addModule } from "../support/add-module.ts";
 import { createUser } from "../support/dev.ts";
+import { joinAs, ourFeatures } from "../support/fake-proplet.ts";
 
 const baseTopic = "m/d/c/c1";
 const keys = new Map([
@@ -56,6 +59,46 @@ test("a manager tries until its broker is there, and runs tasks on a proplet of 
   expect((await proplet.end("SIGTERM")).exitCode).toBe(0);
   expect((await manager.end("SIGTERM")).exitCode).toBe(0);
 });
+
+test("a manager that is told to end answers what is under way first", async () => {
+  const user = await createUser();
+  const broker = await startBroker(0);
+  const manager = await user.start(user.dir, managerArgs(broker.port, join(user.dir, "m")), /"msg":"ready"/);
+  const [, url = ""] = await manager.says(/"url":"(http:\/\/127\.0\.0\.1:\d+)".*"msg":"ready"/);
+  const topics = topicsOf("d", "c1");
+  const proplet = await joinAs({ broker, topics, id: "p1", features: ourFeatures, bootId: "b" });
+  const post = (path: string, body: object) =>
+    fetch(`${url}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  const created = await post("/tasks?start=true", { name: "add", file: addModule, latent: true });
+  const { id } = (await created.json()) as { id: string };
+  await proplet.accept(await proplet.next("start"));
+  const answer = post(`/tasks/${id}/invoke`, { inputs: ["2", "3"] });
+  const { invocation_id } = await proplet.next("invoke");
+  const ended = manager.end("SIGTERM");
+  await vi.waitFor(async () =>
+    expect(await fetch(`${url}/health`).catch(refused)).toMatchObject({ status: 503 }),
+  );
+  await proplet.send("invokeResults", {
+    task_id: id,
+    invocation_id,
+    proplet_id: "p1",
+    results: "5",
+    error: "",
+  });
+  const answered = await answer;
+  expect({ status: answered.status, ...((await answered.json()) as object) }).toMatchObject({
+    status: 200,
+    results: "5",
+  });
+  expect((await ended).exitCode).toBe(0);
+  await proplet.close();
+});
+
+const refused = () => ({ status: 503 });
 
 test("a manager that waits for its broker ends at once when it is told to", async () => {
   const user = await createUser();

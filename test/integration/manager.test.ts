@@ -1,31 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { RecordedEvent } from "../../src/model/event.ts";
+import type { ChangeEvent, RecordedEvent } from "../../src/model/event.ts";
 import { TaskState } from "../../src/model/task-state.ts";
-import { type FakeProplet, joinAs } from "../support/fake-proplet.ts";
-import { createInbox, type Inbox } from "../support/inbox.ts";
+import { addModule } from "../support/add-module.ts";
+import { type FakeProplet, joinAs, ourFeatures } from "../support/fake-proplet.ts";
+import type { Inbox } from "../support/inbox.ts";
 import { type Rig, startRig } from "../support/rig.ts";
 
-const ADD = "AGFzbQEAAAABBwFgAn9/AX8DAgEABwcBA2FkZAAACgkBBwAgACABagsACgRuYW1lAgMBAAA=";
-const OURS = ["direct", "ack", "digest"];
 const page = { offset: 0, limit: 100 };
 
 let rig: Rig;
-let events: Inbox<RecordedEvent["event"]>;
+let events: Inbox<ChangeEvent>;
 
 beforeEach(async () => {
   rig = await startRig({ acceptTimeoutMs: 50, offlineThresholdMs: 60_000 });
-  follow();
+  events = rig.follow();
 });
 afterEach(() => rig.close());
 
-function follow() {
-  events = createInbox();
-  rig.manager.events.follow(undefined, ({ event }) => events.put(event));
-}
 const join = (id: string, options = {}) => joinAs({ broker: rig.broker, topics: rig.topics, id, ...options });
-const ours = (id: string, options = {}) => join(id, { features: OURS, bootId: `${id}-1`, ...options });
+const ours = (id: string, options = {}) => join(id, { features: ourFeatures, bootId: `${id}-1`, ...options });
 const run = (input = {}) =>
-  rig.manager.tasks.create({ name: "add", file: ADD, inputs: ["1", "2"], ...input }, { start: true });
+  rig.manager.tasks.create({ name: "add", file: addModule, inputs: ["1", "2"], ...input }, { start: true });
 const alive = (id: string, is: boolean) =>
   events.take((event) => event.type === "proplet" && event.proplet_id === id && event.alive === is);
 const reached = (taskId: string, state: string) =>
@@ -41,7 +36,7 @@ describe("a task", () => {
       id: task.id,
       name: "add",
       state: 0,
-      file: ADD,
+      file: addModule,
       inputs: ["1", "2"],
       cli_args: null,
       broadcast: false,
@@ -133,7 +128,7 @@ describe("a task", () => {
   it("is given up after too many lost attempts, with the reason", async () => {
     await rig.close();
     rig = await startRig({ maxAttempts: 2 });
-    follow();
+    events = rig.follow();
     const proplet = await ours("p1");
     const task = await run();
     await proplet.next("start");
@@ -172,7 +167,7 @@ describe("a task", () => {
     await proplet.accept(start);
     await reached(task.id, "Running");
     await rig.restart();
-    follow();
+    events = rig.follow();
     expect(await rig.manager.tasks.get(task.id)).toMatchObject({ state: TaskState.Running, attempt: 1 });
     await proplet.finish(start, "3");
     await reached(task.id, "Completed");
@@ -352,7 +347,7 @@ describe("a task", () => {
 
 describe("a latent task", () => {
   async function deployOn(proplet: FakeProplet, input = {}) {
-    const deployed = rig.manager.functions.deploy("add", { file: ADD, ...input });
+    const deployed = rig.manager.functions.deploy("add", { file: addModule, ...input });
     const start = await proplet.next("start");
     await proplet.accept(start);
     await deployed;
@@ -405,7 +400,7 @@ describe("a latent task", () => {
   it("stays as it was where the next one fails to start", async () => {
     const proplet = await ours("p1");
     const first = await deployOn(proplet);
-    const broken = rig.manager.functions.deploy("add", { file: ADD });
+    const broken = rig.manager.functions.deploy("add", { file: addModule });
     await Promise.all([
       expect(broken).rejects.toMatchObject({
         code: "DEPLOY_FAILED",
@@ -419,10 +414,10 @@ describe("a latent task", () => {
   it("of a deployment that the manager's end cut off is gone after the next start", async () => {
     const proplet = await ours("p1");
     const first = await deployOn(proplet);
-    const cutOff = rig.manager.functions.deploy("add", { file: ADD }).catch(() => undefined);
+    const cutOff = rig.manager.functions.deploy("add", { file: addModule }).catch(() => undefined);
     const { id } = await proplet.next("start");
     await Promise.all([cutOff, rig.restart()]);
-    follow();
+    events = rig.follow();
     await proplet.send("heartbeat", { proplet_id: "p1", status: "alive", boot_id: "p1-1" });
     await expect.poll(() => rig.store.task(String(id))).toBeUndefined();
     expect(await rig.manager.functions.get("add")).toMatchObject({ revision: 1, task_id: first.id });
@@ -452,7 +447,7 @@ describe("a latent task", () => {
 
   it("is started again on a legacy proplet that forgot it, and the invocation repeated", async () => {
     const proplet = await join("legacy");
-    await Promise.all([rig.manager.functions.deploy("add", { file: ADD }), proplet.next("start")]);
+    await Promise.all([rig.manager.functions.deploy("add", { file: addModule }), proplet.next("start")]);
     const invoked = rig.manager.functions.invoke("add", {});
     await answer(proplet, "", "task x has not been precompiled; deploy it as a latent task first");
     await proplet.next("start");
@@ -499,7 +494,7 @@ describe("a proplet", () => {
     await proplet.send("heartbeat", { proplet_id: "legacy", status: "offline" }, { retain: true });
     await alive("legacy", false);
     await rig.restart();
-    follow();
+    events = rig.follow();
     await proplet.send("heartbeat", { proplet_id: "legacy", status: "alive" });
     await alive("legacy", true);
     expect(await rig.manager.proplets.get("legacy")).toMatchObject({ alive: true });
@@ -508,7 +503,7 @@ describe("a proplet", () => {
   it("that falls silent is taken for gone", async () => {
     await rig.close();
     rig = await startRig({ offlineThresholdMs: 100 });
-    follow();
+    events = rig.follow();
     const proplet = await ours("p1");
     const task = await run();
     await proplet.accept(await proplet.next("start"));
@@ -521,7 +516,12 @@ describe("a proplet", () => {
     await run();
     const { digest } = await proplet.next("start");
     await proplet.send("imageRequest", { app_name: digest, digest, proplet_id: "p1" });
-    expect(await proplet.next("chunk")).toMatchObject({ chunk_idx: 0, total_chunks: 1, data: ADD, digest });
+    expect(await proplet.next("chunk")).toMatchObject({
+      chunk_idx: 0,
+      total_chunks: 1,
+      data: addModule,
+      digest,
+    });
   });
 
   it("whose clock counts from its boot is dated by arrival", async () => {
@@ -559,9 +559,9 @@ describe("events", () => {
   it("are taken up after the last one seen, and say where some were missed", async () => {
     const seen: RecordedEvent[] = [];
     const first = rig.manager.events.follow(undefined, (event) => seen.push(event));
-    await rig.manager.tasks.create({ name: "a", file: ADD });
+    await rig.manager.tasks.create({ name: "a", file: addModule });
     first.stop();
-    await rig.manager.tasks.create({ name: "b", file: ADD });
+    await rig.manager.tasks.create({ name: "b", file: addModule });
     const after: RecordedEvent[] = [];
     expect(rig.manager.events.follow(seen[0]?.id, (event) => after.push(event)).missed).toBe(false);
     expect(after.map(({ event }) => event.type === "task" && event.name)).toEqual(["b"]);

@@ -37,11 +37,10 @@ metadata: {name: ${name}}
 spec: ${spec}
 `;
 
-it("the files and commands of the README do what it says", async () => {
-  const readme = await readFile(resolve(import.meta.dirname, "../../README.md"), "utf8");
-  const section = readme.split("\n## Manifests\n")[1]?.split("\n## ")[0] ?? "";
-  const [, yaml = ""] = /```yaml\n(.*?)```/s.exec(section) ?? [];
-  const [, shell = ""] = /```sh\n(.*?)```/s.exec(section) ?? [];
+it("the files and commands of docs/manifests.md do what it says", async () => {
+  const page = await readFile(resolve(import.meta.dirname, "../../docs/manifests.md"), "utf8");
+  const [, yaml = ""] = /```yaml\n(.*?)```/s.exec(page) ?? [];
+  const [, shell = ""] = /```sh\n(.*?)```/s.exec(page) ?? [];
   const commands = shell.split("\n").flatMap((line) => /^prop ([^#]*[^# ])/.exec(line)?.[1] ?? []);
   expect(commands).toContain("apply -f add.yaml");
   await writeFiles(dir, { "add.yaml": yaml });

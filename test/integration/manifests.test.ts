@@ -4,14 +4,13 @@ import { type Client, createClient } from "../../src/api/client.ts";
 import { type Api, createApi } from "../../src/api/server.ts";
 import { checkManifest } from "../../src/model/manifest/check-manifest.ts";
 import type { Kind, Manifest } from "../../src/model/manifest/kinds.ts";
-import { type FakeProplet, joinAs } from "../support/fake-proplet.ts";
+import { type FakeProplet, joinAs, ourFeatures } from "../support/fake-proplet.ts";
 import { type Rig, startRig } from "../support/rig.ts";
 
 const module = Buffer.from([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 127, 127, 1, 127, 3, 2, 1, 0, 7, 7, 1, 3, 97, 100, 100, 0, 0,
   10, 9, 1, 7, 0, 32, 0, 32, 1, 106, 11,
 ]).toString("base64");
-const OURS = ["direct", "ack", "digest"];
 
 let rig: Rig;
 let api: Api;
@@ -25,7 +24,7 @@ beforeEach(async () => {
     broker: rig.broker,
     topics: rig.topics,
     id: "edge-1",
-    features: OURS,
+    features: ourFeatures,
     bootId: "b",
   });
 });
@@ -70,6 +69,21 @@ describe("a task", () => {
       object_id: first.object_id,
     });
     expect((await client.tasks.list()).total).toBe(1);
+  });
+
+  it("takes away what an earlier change could not, before it is changed again", async () => {
+    const first = await client.manifests.apply(add());
+    const { commit } = rig.store;
+    rig.store.commit = (changes, options) =>
+      changes.some(({ kind }) => kind === "taskDeleted")
+        ? Promise.reject(new Error("disk full"))
+        : commit(changes, options);
+    await expect(rig.manager.manifests.apply(add({ inputs: [3, 4] }))).rejects.toThrow("disk full");
+    rig.store.commit = commit;
+    const third = await client.manifests.apply(add({ inputs: [4, 5] }));
+    const left = (await client.tasks.list()).tasks.map(({ id }) => id);
+    expect(left).toEqual([third.object_id]);
+    expect(left).not.toContain(first.object_id);
   });
 
   it("is shown by the name of its manifest, with a spec that applies as unchanged", async () => {

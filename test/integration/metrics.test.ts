@@ -1,7 +1,7 @@
 /** `GET /metrics` of a real manager: what it says after real tasks, and that Prometheus can read it. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Api, createApi } from "../../src/api/server.ts";
-import type { RecordedEvent } from "../../src/model/event.ts";
+import type { ChangeEvent } from "../../src/model/event.ts";
 import { joinAs } from "../support/fake-proplet.ts";
 import { createInbox } from "../support/inbox.ts";
 import { readMetrics, type Samples } from "../support/prometheus-text.ts";
@@ -11,7 +11,7 @@ const image_url = "registry.example/add:1";
 
 let rig: Rig;
 let api: Api;
-let events: ReturnType<typeof createInbox<RecordedEvent["event"]>>;
+let events: ReturnType<typeof createInbox<ChangeEvent>>;
 
 beforeEach(async () => {
   rig = await startRig();

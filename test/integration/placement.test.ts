@@ -1,16 +1,16 @@
 /** Where tasks go, and why they wait, as clients and proplets see it. */
+
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClient } from "../../src/api/client.ts";
 import { createApi } from "../../src/api/server.ts";
 import type { PlacementInput } from "../../src/model/placement.ts";
 import type { TaskInput } from "../../src/model/task.ts";
-import { type JoinOptions, joinAs } from "../support/fake-proplet.ts";
+import { addModule } from "../support/add-module.ts";
+import { type JoinOptions, joinAs, ourFeatures } from "../support/fake-proplet.ts";
 import { type Rig, startRig } from "../support/rig.ts";
 
-const ADD = "AGFzbQEAAAABBwFgAn9/AX8DAgEABwcBA2FkZAAACgkBBwAgACABagsACgRuYW1lAgMBAAA=";
 /** The header of a component, and nothing in it. */
 const COMPONENT = Buffer.from([0, 97, 115, 109, 13, 0, 1, 0]).toString("base64");
-const OURS = ["direct", "ack", "digest"];
 
 let rig: Rig;
 let api: Awaited<ReturnType<typeof createApi>>;
@@ -27,14 +27,17 @@ afterEach(async () => {
 });
 
 async function join(id: string, capacity: object = {}, options: Partial<JoinOptions> = {}) {
-  const identity = { broker: rig.broker, topics: rig.topics, id, features: OURS, bootId: `${id}-1` };
+  const identity = { broker: rig.broker, topics: rig.topics, id, features: ourFeatures, bootId: `${id}-1` };
   const proplet = await joinAs({ ...identity, ...options });
   await proplet.discover({ capacity: { slots: 4, ...capacity } });
   await expect.poll(() => rig.manager.proplets.get(id)).toMatchObject({ capacity: { slots: 4 } });
   return proplet;
 }
 const run = (placement: PlacementInput = {}, fields: TaskInput = {}) =>
-  client.tasks.create({ name: "add", file: ADD, inputs: ["1", "2"], placement, ...fields }, { start: true });
+  client.tasks.create(
+    { name: "add", file: addModule, inputs: ["1", "2"], placement, ...fields },
+    { start: true },
+  );
 
 describe("a task", () => {
   it("waits for a capability, says so, and starts once a proplet is declared to have it", async () => {

@@ -1,4 +1,4 @@
-/** The README's tour, each line run as it stands, and what it prints held against what the README shows. */
+/** The README's tour, each line run as it stands, and what it prints held against what the README shows; then the pages of docs/. */
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join, resolve } from "node:path";
 import { execa } from "execa";
@@ -29,6 +29,26 @@ test("each line of the README's tour prints what the README shows", async () => 
     }
   }
 });
+
+test.each(["docs/tasks.md", "docs/jobs-and-workflows.md"])(
+  "each block of %s runs as it stands",
+  async (page) => {
+    const text = await readFile(join(root, page), "utf8");
+    const blocks = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = ""]) => block);
+    expect(blocks.length).toBeGreaterThan(1);
+    const dir = await createWorkspace();
+    const env = await createEnvironment(dir);
+    const run = (script: string, cwd: string) =>
+      execa("bash", ["-ec", script], { cwd, env, stdin: "ignore" });
+    await run("prop init hello --no-install", dir);
+    const cwd = join(dir, "hello");
+    onTestFinished(async () => {
+      await execa("prop dev stop", { shell: true, cwd, env, reject: false });
+    });
+    await run("prop dev --detach --port 0 --mqtt-port 0", cwd);
+    for (const block of blocks) await run(block, cwd);
+  },
+);
 
 function readSteps(readme: string): Step[] {
   const blocks = [...readme.matchAll(/^```console\n(.*?)^```$/gms)].map(([, block = ""]) => block);

@@ -1,31 +1,33 @@
 /** What a manager makes of what its proplets say that they hold. */
+
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { RecordedEvent } from "../../src/model/event.ts";
+import type { ChangeEvent } from "../../src/model/event.ts";
 import { TaskState } from "../../src/model/task-state.ts";
-import { joinAs } from "../support/fake-proplet.ts";
-import { createInbox, type Inbox } from "../support/inbox.ts";
+import { addModule } from "../support/add-module.ts";
+import { joinAs, ourFeatures } from "../support/fake-proplet.ts";
+import type { Inbox } from "../support/inbox.ts";
 import { type Rig, startRig } from "../support/rig.ts";
 
-const ADD = "AGFzbQEAAAABBwFgAn9/AX8DAgEABwcBA2FkZAAACgkBBwAgACABagsACgRuYW1lAgMBAAA=";
-const OURS = ["direct", "ack", "digest"];
-
 let rig: Rig;
-let events: Inbox<RecordedEvent["event"]>;
+let events: Inbox<ChangeEvent>;
 
 beforeEach(async () => {
   rig = await startRig({ acceptTimeoutMs: 50, offlineThresholdMs: 60_000 });
-  follow();
+  events = rig.follow();
 });
 afterEach(() => rig.close());
 
-function follow() {
-  events = createInbox();
-  rig.manager.events.follow(undefined, ({ event }) => events.put(event));
-}
 const ours = (id: string, options = {}) =>
-  joinAs({ broker: rig.broker, topics: rig.topics, id, features: OURS, bootId: `${id}-1`, ...options });
+  joinAs({
+    broker: rig.broker,
+    topics: rig.topics,
+    id,
+    features: ourFeatures,
+    bootId: `${id}-1`,
+    ...options,
+  });
 const run = (input = {}) =>
-  rig.manager.tasks.create({ name: "add", file: ADD, inputs: ["1", "2"], ...input }, { start: true });
+  rig.manager.tasks.create({ name: "add", file: addModule, inputs: ["1", "2"], ...input }, { start: true });
 const reached = (taskId: string, state: string) =>
   events.take((event) => event.type === "task" && event.task_id === taskId && event.state === state);
 const queuedAnew = (taskId: string) =>
@@ -120,7 +122,10 @@ describe("a heartbeat of one of ours", () => {
     await proplet.discover();
     const task = await run();
     expect(await proplet.next("start")).toMatchObject({ id: task.id, attempt: 1 });
-    expect(await rig.manager.proplets.get("p1")).toMatchObject({ features: OURS, capacity: { slots: 4 } });
+    expect(await rig.manager.proplets.get("p1")).toMatchObject({
+      features: ourFeatures,
+      capacity: { slots: 4 },
+    });
   });
 
   it("that was taken for gone asks what it holds, and stops what moved meanwhile", async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ChangeEvent } from "../../src/model/event.ts";
 import type { TaskInput } from "../../src/model/task.ts";
 import { TaskState } from "../../src/model/task-state.ts";
-import { joinAs } from "../support/fake-proplet.ts";
+import { joinAs, ourFeatures } from "../support/fake-proplet.ts";
 import { createInbox } from "../support/inbox.ts";
 import { type Rig, startRig } from "../support/rig.ts";
 
@@ -45,7 +45,7 @@ const join = () =>
     broker: rig.broker,
     topics: rig.topics,
     id: "p1",
-    features: ["direct", "ack", "digest"],
+    features: ourFeatures,
     bootId: "b",
   });
 const skipped = () => events.take((event) => event.type === "run_skipped");

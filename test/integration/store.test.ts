@@ -247,6 +247,28 @@ describe("the store", () => {
     expect((await stat(path)).size).toBeLessThan(before / 1.5);
   });
 
+  it("keeps a module that one task gives up and a new one has, in whichever order they are written", async () => {
+    const bytes = new Uint8Array([1, 2, 3]);
+    const handedIn: Change = { kind: "module", digest: module.digest, bytes };
+    await store.commit([handedIn, { kind: "task", task: task("old", { module }) }]);
+    await Promise.all([
+      store.commit([handedIn, { kind: "task", task: task("new", { module }) }]),
+      store.commit([{ kind: "taskDeleted", id: "old" }]),
+      put(task("new", { module, state: TaskState.Scheduled })),
+    ]);
+    expect(await store.module(module.digest)).toEqual(Buffer.from(bytes));
+    await store.commit([{ kind: "taskDeleted", id: "new" }]);
+    expect(await store.module(module.digest)).toBeUndefined();
+  });
+
+  it("is its owner's alone, its folder too", async () => {
+    await put(task("a"));
+    const modeOf = async (file: string) => (await stat(file)).mode & 0o777;
+    expect(await modeOf(path)).toBe(0o600);
+    expect(await modeOf(`${path}-wal`)).toBe(0o600);
+    expect(await modeOf(join(directory, "deep"))).toBe(0o700);
+  });
+
   it("says that another process has it", () => {
     expect(() => openSqliteStore({ path })).toThrow(expect.objectContaining({ code: "STORE_IN_USE" }));
   });

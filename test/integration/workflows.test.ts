@@ -1,46 +1,36 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
 import type { GroupedTaskInput } from "../../src/manager/manager.ts";
-import type { RecordedEvent } from "../../src/model/event.ts";
+import type { ChangeEvent } from "../../src/model/event.ts";
 import { stateName } from "../../src/model/task-state.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
-import { type FakeProplet, joinAs } from "../support/fake-proplet.ts";
-import { createInbox } from "../support/inbox.ts";
+import { addModule } from "../support/add-module.ts";
+import { type FakeProplet, joinAs, ourFeatures } from "../support/fake-proplet.ts";
+import type { Inbox } from "../support/inbox.ts";
 import { type Rig, type startRig as Start, startRig } from "../support/rig.ts";
-
-const ADD = Buffer.from([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 127, 127, 1, 127, 3, 2, 1, 0, 7, 7, 1, 3, 97, 100, 100, 0, 0,
-  10, 9, 1, 7, 0, 32, 0, 32, 1, 106, 11,
-]).toString("base64");
-const OURS = ["direct", "ack", "digest"];
 
 let rig: Rig;
 let proplet: FakeProplet;
-let events = createInbox<RecordedEvent["event"]>();
+let events: Inbox<ChangeEvent>;
 
 async function begin(options: Parameters<typeof Start>[0] = {}): Promise<void> {
   rig = await startRig(options);
-  listen();
+  events = rig.follow();
   proplet = await joinAs({
     broker: rig.broker,
     topics: rig.topics,
     id: "edge-1",
-    features: OURS,
+    features: ourFeatures,
     bootId: "b",
     slots: 8,
   });
   await events.take((event) => event.type === "proplet" && event.alive);
 }
-function listen(): void {
-  events = createInbox();
-  const inbox = events;
-  rig.manager.events.follow(undefined, ({ event }) => inbox.put(event));
-}
 afterEach(() => rig.close());
 
 const task = (name: string, fields: Partial<GroupedTaskInput> = {}): GroupedTaskInput => ({
   name,
-  file: ADD,
+  file: addModule,
   ...fields,
 });
 const create = async (tasks: GroupedTaskInput[]) => {
@@ -230,7 +220,7 @@ describe("a workflow", () => {
     await proplet.accept(start);
     await becomes(id("b"), "Running");
     await rig.restart();
-    listen();
+    events = rig.follow();
     await proplet.discover();
     await proplet.finish(start, "2");
     expect((await finish(id("c"), "3")).parent_results).toEqual({ [id("b")]: "2" });
@@ -246,7 +236,7 @@ describe("a workflow", () => {
       await store.commit([{ kind: "task", task: { ...a, state: 3, results: "1", attempt: 1 } }]);
       await store.close();
     });
-    listen();
+    events = rig.follow();
     await proplet.discover();
     expect((await finish(id("b"), "2")).parent_results).toEqual({ [id("a")]: "1" });
     await becomes(id("b"), "Completed");

@@ -4,6 +4,9 @@ import type { Topics } from "../../src/protocol/topics.ts";
 import { connectInProcess } from "../../src/transport/in-process.ts";
 import { createInbox } from "./inbox.ts";
 
+/** What a proplet of our own announces. */
+export const ourFeatures = ["direct", "ack", "digest"];
+
 export type FakeProplet = Awaited<ReturnType<typeof joinAs>>;
 
 export interface JoinOptions {

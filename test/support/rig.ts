@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { createBroker } from "../../src/broker/broker.ts";
 import { createManager, type ManagerOptions } from "../../src/manager/create-manager.ts";
 import type { Manager } from "../../src/manager/manager.ts";
+import type { ChangeEvent } from "../../src/model/event.ts";
 import { topicsOf } from "../../src/protocol/topics.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { connectInProcess } from "../../src/transport/in-process.ts";
+import { createInbox, type Inbox } from "./inbox.ts";
 
 export const silentLog = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -40,6 +42,12 @@ export async function startRig(options: Partial<ManagerOptions> = {}) {
     },
     get store() {
       return store;
+    },
+    /** What happens from now on, until this manager ends. */
+    follow(): Inbox<ChangeEvent> {
+      const events = createInbox<ChangeEvent>();
+      manager.events.follow(undefined, ({ event }) => events.put(event));
+      return events;
     },
     /** The manager ends and comes back on the same store; `meanwhile` happens in between. */
     async restart(meanwhile: () => Promise<unknown> = async () => {}) {

@@ -1,7 +1,7 @@
 /** `PUT /proplets/{id}` [E]: says what a proplet is, whether it was heard yet or not. */
 import type { App, RouteDeps } from "../app.ts";
 import { administering } from "../auth.ts";
-import { PropletParams } from "../params.ts";
+import { DeclaredParams } from "../params.ts";
 import { presentProplet } from "../present-proplet.ts";
 import { WireDeclaration, WireProplet } from "../wire.ts";
 
@@ -10,7 +10,7 @@ export function addDeclareRoute(app: App, { manager: { proplets } }: RouteDeps):
     "/proplets/:id",
     {
       ...administering,
-      schema: { params: PropletParams, body: WireDeclaration, response: { 200: WireProplet } },
+      schema: { params: DeclaredParams, body: WireDeclaration, response: { 200: WireProplet } },
     },
     async ({ params, body: { device_type, capabilities, tags } }) => {
       const declared = await proplets.declare(params.id, {

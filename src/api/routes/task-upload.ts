@@ -11,10 +11,13 @@ import { WireTask } from "../wire.ts";
 
 const LARGEST_MODULE_BYTES = 100 * 1024 * 1024;
 
+/** Fields beside the file are kept in memory until it comes: some clients send one or two, nobody reads them. */
+const LIMITS = { fileSize: LARGEST_MODULE_BYTES, files: 1, fields: 20, fieldSize: 65_536, parts: 21 };
+
 /** Multipart is understood here and nowhere else. */
 export async function addTaskUploadRoute(app: App, { manager: { tasks } }: RouteDeps): Promise<void> {
   await app.register(async (scope: App) => {
-    await scope.register(multipart, { limits: { fileSize: LARGEST_MODULE_BYTES, files: 1 } });
+    await scope.register(multipart, { limits: LIMITS });
     scope.put(
       "/tasks/:id/upload",
       {

@@ -8,7 +8,7 @@ import { deploying, reading } from "../auth.ts";
 import { badRequest } from "../errors.ts";
 import { InvokeBody, invocationOf } from "../invocation.ts";
 import { INVOKE_BODY_BYTES, MODULE_BODY_BYTES } from "../limits.ts";
-import { PageQuery, pageOf, pageQuery } from "../paging.ts";
+import { limitFrom, PageQuery, pageOf, pageQuery } from "../paging.ts";
 import { TaskParams } from "../params.ts";
 import { presentTaskMetrics } from "../present-metrics.ts";
 import { presentTask, presentWaiting } from "../present-task.ts";
@@ -17,6 +17,8 @@ import { AttemptPage, Invoked, TaskMetricsPage, TaskPage, type WireAttempt, Wire
 const CreateQuery = Type.Object({ start: Type.Optional(Type.Boolean()) });
 const ListQuery = Type.Object({
   ...pageQuery,
+  // Of all lists, existing managers refuse 0 for this one.
+  limit: limitFrom(1),
   metadata: Type.Optional(Type.String({ description: "JSON that a task's metadata must contain" })),
   state: Type.Optional(Type.String({ description: "name of a state, like failed" })),
 });
@@ -153,7 +155,8 @@ function metadataFilter(text: string | undefined): { metadata?: Record<string, u
   } catch {
     throw badRequest(`invalid metadata: "${text}" is not JSON`);
   }
-  if (parsed === null || typeof parsed !== "object" || Array.isArray(parsed)) {
+  if (parsed === null) return {};
+  if (typeof parsed !== "object" || Array.isArray(parsed)) {
     throw badRequest(`invalid metadata: "${text}" is not a JSON object`);
   }
   return { metadata: { ...parsed } };

@@ -199,6 +199,11 @@ export function createAttempts(dependencies: AttemptsDependencies): Attempts {
   function stopAgain(task: Task, proplet: Proplet): void {
     commands
       .stop(task, proplet)
+      .then(() => {
+        // A legacy one confirms no stop: that it was sent has to do.
+        const stopped = hasFeature(proplet, "ack") ? undefined : current(task);
+        if (stopped?.stopping) state.apply(stopped, { type: "interrupt" });
+      })
       .catch((error: unknown) => log.warn(`stop of task ${task.id}: ${messageOf(error)}`));
   }
 }

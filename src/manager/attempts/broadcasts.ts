@@ -11,6 +11,7 @@ import { MAX_LEVELS, nestsDeeper } from "../nesting.ts";
 import type { State } from "../state/state.ts";
 import { createTaskTimers } from "../task-timers.ts";
 import type { TaskImages } from "../tasks/task-images.ts";
+import { createAnswers } from "./answers.ts";
 
 export interface Broadcasts {
   /** Proplets came, or changed: those that wait for one may begin. */
@@ -49,6 +50,7 @@ export function createBroadcasts(dependencies: BroadcastsDependencies): Broadcas
   const { state, commands, log, connected, refusal, images, acceptTimeoutMs } = dependencies;
   const waiting = new Map<string, string>();
   const timers = createTaskTimers();
+  const answers = createAnswers(state);
   let woken: NodeJS.Immediate | undefined;
 
   for (const task of state.tasks.values()) {
@@ -58,8 +60,7 @@ export function createBroadcasts(dependencies: BroadcastsDependencies): Broadcas
   const listening = [state.onTask(follow), state.onProplet(wake)];
 
   function follow(task: Task, before: Task | undefined): void {
-    if (!task.broadcast) return;
-    if (!task.queued_at) waiting.delete(task.id);
+    if (!task.broadcast || !task.queued_at) waiting.delete(task.id);
     else if (!waiting.has(task.id) || task.image !== before?.image) {
       waiting.set(task.id, NOBODY);
       wake();
@@ -76,7 +77,7 @@ export function createBroadcasts(dependencies: BroadcastsDependencies): Broadcas
 
   function begin(id: string): void {
     const task = state.tasks.get(id);
-    if (!task?.queued_at) return void waiting.delete(id);
+    if (!task?.broadcast || !task.queued_at) return void waiting.delete(id);
     if (images?.holds(task)) return;
     if (!connected()) return void waiting.set(id, "the broker can't be reached");
     const alive = [...state.proplets.values()].filter((proplet) => proplet.alive);
@@ -125,9 +126,7 @@ export function createBroadcasts(dependencies: BroadcastsDependencies): Broadcas
 
   function answer(task: Task, propletId: string, given: Answer, attempt?: number): Promise<void> {
     timers.clear(`${task.id} ${propletId}`);
-    const of = attempt === undefined ? {} : { attempt };
-    const applied = state.apply(task, { type: "answer", propletId, answer: given, ...of });
-    return applied?.saved ?? state.saved();
+    return answers.add(task, propletId, given, attempt);
   }
 
   function lose(task: Task, propletId: string, reason: string): void {
@@ -180,6 +179,7 @@ export function createBroadcasts(dependencies: BroadcastsDependencies): Broadcas
     close() {
       for (const stopListening of listening) stopListening();
       timers.close();
+      answers.close();
       if (woken !== undefined) clearImmediate(woken);
     },
   };

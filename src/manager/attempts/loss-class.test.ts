@@ -4,14 +4,14 @@ import { lossClass } from "./loss-class.ts";
 
 /** The words that each class goes by, and where they are said. */
 const said = [
-  ["restarted", "liveness.ts", "restarted"],
-  ["was not heard", "liveness.ts", "silent"],
-  ["is gone", "liveness.ts", "gone"],
+  ["restarted", "../proplets/liveness.ts", "restarted"],
+  ["was not heard", "../proplets/liveness.ts", "silent"],
+  ["is gone", "../proplets/liveness.ts", "gone"],
   ["did not accept", "attempts.ts", "not_accepted"],
   ["could not be sent", "attempts.ts", "not_sent"],
   ["doesn't hold", "attempts.ts", "not_held"],
   ["was stopped", "attempts.ts", "stopped"],
-  ["is drained", "drains.ts", "drained"],
+  ["is drained", "../proplets/drains.ts", "drained"],
 ] as const;
 
 test.each(said)(

@@ -1,5 +1,6 @@
 /** What becomes of a task when its proplet reports: on disk first, then the proplet may forget it. */
 import { traceOf } from "../../errors.ts";
+import { hasFeature } from "../../model/proplet.ts";
 import type { Task } from "../../model/task.ts";
 import { isActive } from "../../model/task-state.ts";
 import type { TaskEvent } from "../../model/transition.ts";
@@ -44,6 +45,7 @@ export function createResults({
     accepted({ task_id, attempt, proplet_id }) {
       broadcasts.accepted(task_id, proplet_id);
       const task = state.tasks.get(task_id);
+      if (task?.answers === undefined && task?.proplet_id !== proplet_id) return;
       attempts.accepted(task_id, attempt);
       if (task !== undefined)
         state
@@ -58,7 +60,7 @@ export function createResults({
         confirm(message);
         return;
       }
-      if (task === undefined || isForeign(task, message)) {
+      if (task === undefined || isForeign(task, message, state)) {
         confirm(message);
         return;
       }
@@ -88,11 +90,18 @@ function eventOf({ results, error, attempt, proplet_id, handed_back }: Results):
     : { type: "complete", results: results ?? "", ...of };
 }
 
-/** From a proplet that doesn't hold the task any more, and can't say which attempt it means. */
-function isForeign(task: Task, { attempt, proplet_id }: Results): boolean {
-  return (
-    attempt === undefined && isActive(task.state) && Boolean(proplet_id) && proplet_id !== task.proplet_id
-  );
+/** From a proplet that doesn't hold the task, whatever attempt it names: each attempt is one proplet's alone. */
+function isForeign(
+  task: Task,
+  { attempt, proplet_id }: Results,
+  { proplets }: Pick<State, "proplets">,
+): boolean {
+  if (!isActive(task.state)) return false;
+  if (proplet_id)
+    return proplet_id !== task.proplet_id && (attempt === undefined || attempt === task.attempt);
+  // Neither its name nor the attempt: a legacy one, where the task has gone to one that says both.
+  const holder = proplets.get(task.proplet_id ?? "");
+  return attempt === undefined && holder !== undefined && hasFeature(holder, "ack");
 }
 
 /** A legacy proplet answers a daemon or a latent task at once, with nothing: that is no end. */

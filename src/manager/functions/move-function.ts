@@ -24,8 +24,8 @@ export function createFunctionMover(dependencies: FunctionMoverDependencies): Fu
   async function turn(record: FunctionRecord, task: Task, limitMs: number): Promise<void> {
     const queued = state.apply(successor(task, now()), { type: "queue" });
     if (queued === undefined) return;
-    await queued.saved;
     try {
+      await queued.saved;
       await ready(queued.task, limitMs);
     } catch (error) {
       await retire(queued.task.id);

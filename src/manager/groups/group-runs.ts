@@ -45,7 +45,10 @@ export function createGroupRuns({ state, store, groups, tasks, log }: GroupRunsD
       const task = state.tasks.get(node.id);
       if (task === undefined || isEnded(task.state)) continue;
       if (task.state === TaskState.Pending) state.apply(task, { type: "skip" }, { reason });
-      else void stopOne(task);
+      else
+        stopOne(task).catch((error: unknown) =>
+          log.warn(`task ${task.id} was not stopped: ${messageOf(error)}`),
+        );
     }
   });
 

@@ -80,6 +80,8 @@ export function createManifests(
     const { manifest, inline } = takeModules(given);
     const maker = makerOf(manifest, inline);
     const before = await store.manifest(key);
+    // An earlier change that was cut off, or refused: what it replaced would be forgotten.
+    if (!dryRun && before?.retiring !== undefined) await removeIfThere(remove, key.kind, before.retiring);
     const at = now().toISOString();
     const record: ManifestRecord = {
       ...key,

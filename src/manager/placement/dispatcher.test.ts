@@ -80,6 +80,7 @@ describe("placement by the index", () => {
               slots: sum.slots + needs.slots,
               cpuMillis: sum.cpuMillis + needs.cpuMillis,
               memoryBytes: sum.memoryBytes + needs.memoryBytes,
+              residents: sum.residents + needs.residents,
             }),
             NOTHING,
           );
@@ -300,6 +301,22 @@ describe("a dispatcher", () => {
     queue(state, "c", { module });
     await settled(begun);
     expect(begun).toEqual(["a p1", "b p1", "c p2"]);
+  });
+
+  test("spreads latent tasks of one module over proplets, as far as they stay", async () => {
+    const { state, begun } = startDispatcher();
+    const module = { digest: "sha256:a", sizeBytes: 1, preview: "" };
+    for (const id of ["p1", "p2", "p3"])
+      state.putProplet(testProplet(id, { features: ["digest"], capacity: { slots: 2 } }));
+    for (const id of ["a", "b", "c", "d"]) {
+      queue(state, id, { module, latent: true });
+      await settled(begun);
+    }
+    expect(begun).toEqual(["a p1", "b p2", "c p3", expect.stringMatching("^d ")]);
+    state.apply("b", { type: "interrupt" });
+    queue(state, "e", { module, latent: true });
+    await settled(begun);
+    expect(begun.at(-1)).toBe("e p2");
   });
 
   test("knows at its start what waits and what runs", async () => {

@@ -3,7 +3,7 @@ import type { Policy } from "../../model/placement.ts";
 import type { Task } from "../../model/task.ts";
 import { isActive } from "../../model/task-state.ts";
 import { type Candidate, withStanding } from "../../scheduler/candidate.ts";
-import { type Amounts, demandOf, needsOf } from "../../scheduler/demand.ts";
+import { demandOf, type Holding, needsOf } from "../../scheduler/demand.ts";
 import { explain } from "../../scheduler/explain.ts";
 import type { Fleet } from "../../scheduler/fleet.ts";
 import { reasonToWait } from "../../scheduler/reason-to-wait.ts";
@@ -44,7 +44,7 @@ export function waitingReason(
 }
 
 /** The proplet as it was without the task itself. */
-function without(candidate: Candidate, amounts: Amounts): Candidate {
+function without(candidate: Candidate, amounts: Holding): Candidate {
   const { held } = candidate;
   return withStanding(candidate, {
     ...candidate,
@@ -52,6 +52,7 @@ function without(candidate: Candidate, amounts: Amounts): Candidate {
       slots: held.slots - amounts.slots,
       cpuMillis: held.cpuMillis - amounts.cpuMillis,
       memoryBytes: held.memoryBytes - amounts.memoryBytes,
+      residents: held.residents - amounts.residents,
     },
   });
 }

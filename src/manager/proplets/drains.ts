@@ -1,5 +1,6 @@
 /** Drains: a proplet gets nothing new, and what it holds ends there or moves, within a grace time. */
 import { messageOf } from "../../errors.ts";
+import { holders } from "../../model/broadcast.ts";
 import type { Proplet } from "../../model/proplet.ts";
 import type { Task } from "../../model/task.ts";
 import type { Attempts } from "../attempts/attempts.ts";
@@ -35,7 +36,8 @@ export function createDrains(dependencies: DrainsDependencies): Drains {
   const { state, attempts, broadcasts, commands, moveFunction, log } = dependencies;
   const timers = new Map<string, NodeJS.Timeout>();
   const stopListening = state.onTask((_task, before) => {
-    if (before?.proplet_id !== undefined && timers.has(before.proplet_id)) endIfEmpty(before.proplet_id);
+    if (timers.size === 0 || before === undefined) return;
+    for (const id of holders(before)) endIfEmpty(id);
   });
 
   /** What stays until it is stopped has no end to wait for; one that is pinned would only wait elsewhere for nothing. */

@@ -32,8 +32,8 @@ export interface LivenessDependencies {
 }
 
 const HISTORY_KEPT = 100;
-/** A heartbeat alone reaches the disk only this often. Milliseconds. */
-const SAVE_EVERY_MS = 60_000;
+/** A heartbeat alone reaches the disk only this often, and when the manager ends: each carries the whole history. Milliseconds. */
+const SAVE_EVERY_MS = 900_000;
 
 export function createLiveness(dependencies: LivenessDependencies): Liveness {
   const { state, attempts, commands, dispatcher, log, now, connected, offlineThresholdMs } = dependencies;
@@ -49,8 +49,8 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
   function judge(): void {
     forgetDeleted();
     const at = now().getTime();
-    // This process slept, or was too busy to hear anyone.
-    if (at - judgedAt > sweepMs + offlineThresholdMs / 2) hearAnew();
+    // This process slept, or was too busy to hear anyone; or its clock was set back.
+    if (at < judgedAt || at - judgedAt > sweepMs + offlineThresholdMs / 2) hearAnew();
     judgedAt = at;
     const limit = at - offlineThresholdMs;
     if (!connected() || judgeFrom > limit) return;
@@ -192,7 +192,13 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
       introduced.clear();
       hearAnew();
     },
-    close: () => clearInterval(sweep),
+    close() {
+      clearInterval(sweep);
+      for (const [id, at] of heardAt) {
+        const proplet = state.proplets.get(id);
+        if (proplet !== undefined && at > (savedAt.get(id) ?? 0)) void state.putProplet(proplet);
+      }
+    },
   };
 }
 

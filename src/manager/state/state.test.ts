@@ -39,6 +39,20 @@ it("counts tasks by state, those that left memory included, through reruns, ends
   await store.close();
 });
 
+it("changes no task that was deleted, but starts one that ended and left memory", async () => {
+  const { store, state } = await open();
+  const task = await state.find("open");
+  if (task === undefined) throw new Error("no task");
+  await state.remove("open");
+  expect(state.apply(task, { type: "interrupt" })).toBeUndefined();
+  expect(await state.find("open")).toBeUndefined();
+  const ended = await state.find("a");
+  if (ended === undefined) throw new Error("no task");
+  expect(state.apply(ended, { type: "queue" })?.task).toMatchObject({ state: TaskState.Pending });
+  await state.saved();
+  await store.close();
+});
+
 it("tells nobody of a change that the store refuses, not with a later one either", async () => {
   const { store, state } = await open();
   const events = createEventLog(now);

@@ -201,7 +201,10 @@ export function createState({ snapshot, store, events, log, now }: StateDependen
     apply(task, event, options = {}) {
       const at = now().toISOString();
       // Whoever found the task may have waited since: what counts is how it stands now.
-      const before = tasks.get(task.id) ?? task;
+      const known = tasks.get(task.id);
+      // One that has not ended and is not in memory was deleted: only its start would make it anew.
+      if (known === undefined && !isEnded(task.state) && event.type !== "queue") return undefined;
+      const before = known ?? task;
       const next = transition(before, event, at);
       if (!next.changed) return undefined;
       remember(next.task, before);

@@ -48,7 +48,10 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
       else sent.catch((error: unknown) => log.warn(`stop of task ${task.id}: ${messageOf(error)}`));
     }
     if (confirms) return task;
-    const applied = state.apply(state.tasks.get(task.id) ?? task, { type: "interrupt" });
+    // It may have ended meanwhile, and been started anew.
+    const now = state.tasks.get(task.id);
+    if (!now?.stopping || now.attempt !== task.attempt) return now ?? task;
+    const applied = state.apply(now, { type: "interrupt" });
     await applied?.saved;
     return applied?.task ?? task;
   }
@@ -78,6 +81,11 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
     return isEnded(applied.task.state) ? applied.task : stopActive(applied.task);
   }
 
+  async function stopIfActive(id: string): Promise<void> {
+    const task = state.tasks.get(id);
+    if (task !== undefined && isActive(task.state)) await stop(id);
+  }
+
   return {
     get: find,
     list: ({ offset, limit, ...filter }) => store.tasks({ offset, limit }, filter),
@@ -103,11 +111,14 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
     async update(id, input) {
       const before = await find(id);
       const { workflow_id: _, job_id: __, ...fields } = input;
-      const { task, changes } = describe(before, fields);
-      await membership.checkChange(before, task);
-      if (isActive(before.state) && task.proplet_id !== before.proplet_id) throw active(before);
-      const replaced = await replace(before, armed(task, input, now()), changes);
-      if (task.depends_on !== before.depends_on || task.run_if !== before.run_if)
+      const { depends_on = before.depends_on } = fields;
+      await membership.checkChange(before, depends_on === undefined ? before : { ...before, depends_on });
+      // It may have been placed, or have ended, while that was looked up: what counts is how it stands now.
+      const current = await find(id);
+      const { task, changes } = describe(current, fields);
+      if (isActive(current.state) && task.proplet_id !== current.proplet_id) throw active(current);
+      const replaced = await replace(current, armed(task, input, now()), changes);
+      if (task.depends_on !== current.depends_on || task.run_if !== current.run_if)
         await membership.changed(task);
       return replaced;
     },
@@ -120,7 +131,7 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
       const task = await find(id);
       await membership.inTurn(task, async () => {
         const also = await membership.leaving(task);
-        if (isActive(task.state)) await stop(id);
+        await stopIfActive(id);
         await (also.length === 0 ? state.remove(id) : state.removeAll([id], also));
         await membership.changed(task);
       });

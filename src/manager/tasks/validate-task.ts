@@ -44,11 +44,12 @@ export function newTask(input: TaskInput, now: Date, moduleIn: ModuleReader = re
 /** `task` with the fields that `input` gives. @throws PropError `TASK_INVALID`, `MODULE_INVALID` */
 export function describe(task: Task, input: TaskInput, moduleIn: ModuleReader = readModule): Described {
   check(input);
-  const { file, proplet_id, inputs, limits, ...fields } = input;
+  const { file, kind, proplet_id, inputs, limits, ...fields } = input;
   const given = Object.fromEntries(
-    Object.entries(fields).filter(([key, value]) => key in known && value !== undefined),
+    Object.entries(fields).filter(([key, value]) => Object.hasOwn(known, key) && value !== undefined),
   );
   const next: Task = { ...task, ...given };
+  if (kind) next.kind = kind;
   if (inputs !== undefined) next.inputs = inputs.map(String);
   if (limits !== undefined) next.limits = limits;
   const isThere = isActive(task.state) && proplet_id === task.proplet_id;
@@ -84,7 +85,6 @@ const known = {
   placement: 1,
   max_attempts: 1,
   name: 1,
-  kind: 1,
   image_url: 1,
   cli_args: 1,
   env: 1,

@@ -1,11 +1,14 @@
 /** A proplet asks for an image, and gets it in chunks. */
 import Type, { type Static } from "typebox";
 import { message } from "../message.ts";
-import { Digest, Id, PropletId } from "./fields.ts";
+import { Digest, PropletId } from "./fields.ts";
+
+/** A name of 255 characters, a tag of 128 and a digest of 135, with what stands between them (distribution spec). */
+const ImageName = Type.String({ minLength: 1, maxLength: 600 });
 
 export const ImageRequest = message({
   /** The OCI reference as given in `image_url`; our proplets put the digest here where there is none. */
-  app_name: Id,
+  app_name: ImageName,
   digest: Type.Optional(Digest),
   /** Indexes that already arrived and needn't come again. [E] */
   have_chunks: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }))),
@@ -15,7 +18,7 @@ export const ImageRequest = message({
 export type ImageRequest = Static<typeof ImageRequest>;
 
 export const Chunk = message({
-  app_name: Id,
+  app_name: ImageName,
   /** From 0; chunks come in any order, and again. */
   chunk_idx: Type.Integer({ minimum: 0 }),
   total_chunks: Type.Integer({ minimum: 1, maximum: 1_000_000 }),

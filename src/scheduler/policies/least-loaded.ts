@@ -4,4 +4,5 @@ import { inTurn, type PlacementPolicy } from "./policy.ts";
 
 export const leastLoaded: PlacementPolicy = {
   compare: (a, b) => loadOf(a) - loadOf(b) || inTurn(a, b),
+  spreadsResidents: true,
 };

@@ -6,6 +6,8 @@ export interface PlacementPolicy {
   compare(a: Candidate, b: Candidate): number;
   /** Before all others go those that have the module already and a slot free now. */
   prefersCached?: true;
+  /** Latent tasks, which take no slot, go first of all to those that hold the fewest of them. */
+  spreadsResidents?: true;
 }
 
 /** Equals in turn, which spreads tasks evenly over them. */

@@ -1,6 +1,6 @@
 /** The embedded store: one SQLite file in WAL mode, one writer, one transaction a tick. */
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { messageOf, PropError } from "../../errors.ts";
@@ -81,7 +81,9 @@ export function openSqliteStore({ path, synchronous = "normal" }: SqliteOptions)
   const writeOne = <K extends Change["kind"]>(change: ChangeOf<K> & { kind: K }) =>
     writers[change.kind](change);
   const writeAll = database.transaction((changes: Change[]) => {
+    tasks.forgetReleased();
     for (const change of changes) writeOne(change);
+    tasks.sweepModules();
   });
   const listeners = new Set<(written: WrittenGroup) => void>();
   const group = groupCommit((changes) => {
@@ -145,7 +147,9 @@ export function openSqliteStore({ path, synchronous = "normal" }: SqliteOptions)
 
 function open(path: string, synchronous: string): Database.Database {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    // Its owner's alone, and so are the files that SQLite makes beside it.
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (path !== ":memory:") closeSync(openSync(path, "a", 0o600));
     const database = new Database(path, { timeout: IN_USE_AFTER_MS });
     database.pragma("locking_mode = EXCLUSIVE");
     giveSpaceBack(database);

@@ -72,6 +72,7 @@ export function taskTable(database: Database) {
   );
   const putModule = database.prepare<[string, Uint8Array]>("INSERT OR IGNORE INTO modules VALUES (?, ?)");
   const module = database.prepare<[string], { bytes: Buffer }>("SELECT bytes FROM modules WHERE digest = ?");
+  const released = new Set<string>();
 
   return {
     put(task: Task) {
@@ -87,7 +88,7 @@ export function taskTable(database: Database) {
       remove.run(id);
       removeAttempts.run(id);
       removeMetrics.run(id);
-      if (digest) removeModule.run(digest, digest);
+      if (digest) released.add(digest);
     },
     putAttempt(record: AttemptRecord) {
       const { task_id, attempt } = record;
@@ -98,8 +99,15 @@ export function taskTable(database: Database) {
       putModule.run(digest, bytes);
     },
     releaseModule(digest: string) {
-      removeModule.run(digest, digest);
+      released.add(digest);
     },
+    /** At the end of a group: a task further on in it may have a module that another one gave up. */
+    sweepModules() {
+      for (const digest of released) removeModule.run(digest, digest);
+      released.clear();
+    },
+    /** What a group that was rolled back gave up is still had. */
+    forgetReleased: () => released.clear(),
     /** Those that a manager has in memory: not ended, or started again by a schedule. */
     open: (): Task[] =>
       live

@@ -1,12 +1,13 @@
 /** A manager with something of everything in it: what malformed input must not change. */
+
 import { createApi } from "../../../src/api/server.ts";
 import { connectMqtt } from "../../../src/transport/mqtt.ts";
-import { joinAs } from "../fake-proplet.ts";
+import { addModule } from "../add-module.ts";
+import { joinAs, ourFeatures } from "../fake-proplet.ts";
 import { startRig } from "../rig.ts";
 import { type Operation, readOperations } from "./operations.ts";
 import type { Watch } from "./watch.ts";
 
-const WASM = "AGFzbQEAAAABBwFgAn9/AX8DAgEABwcBA2FkZAAACgkBBwAgACABagsACgRuYW1lAgMBAAA=";
 const NEVER_MS = 3_600_000;
 
 export type Populated = Awaited<ReturnType<typeof startPopulated>>;
@@ -16,11 +17,11 @@ export async function startPopulated(watch: Watch) {
   const rig = await startRig({ log, offlineThresholdMs: NEVER_MS, acceptTimeoutMs: NEVER_MS });
   const api = await createApi({ manager: rig.manager, port: 0, version: "0", log });
   const { broker, topics, manager } = rig;
-  const p1 = await joinAs({ broker, topics, id: "p1", features: ["direct", "ack", "digest"], bootId: "b1" });
+  const p1 = await joinAs({ broker, topics, id: "p1", features: ourFeatures, bootId: "b1" });
   const legacy = await joinAs({ broker, topics, id: "legacy" });
   const remote = await connectMqtt({ address: `tcp://127.0.0.1:${broker.port}`, clientId: "remote", qos: 1 });
 
-  const task = { name: "add", file: WASM, inputs: ["1", "2"] };
+  const task = { name: "add", file: addModule, inputs: ["1", "2"] };
   async function accept(): Promise<Record<string, unknown>> {
     const start = await p1.next("start");
     await p1.accept(start);

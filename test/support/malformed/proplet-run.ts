@@ -1,4 +1,5 @@
 /** Abuses a proplet in this process: `node --expose-gc proplet-run.ts <messages> <seed>`; prints a report as JSON. */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { createProplet } from "../../../src/proplet/proplet.ts";
 import { topicsOf } from "../../../src/protocol/topics.ts";
 import { createContentStore } from "../../../src/registry/content-store.ts";
 import { connectInProcess } from "../../../src/transport/in-process.ts";
+import { addModule } from "../add-module.ts";
 import { createInbox } from "../inbox.ts";
 import { commandKinds, malformedMessage } from "./messages.ts";
 import { createRandom } from "./random.ts";
@@ -16,7 +18,6 @@ import { watchProcess } from "./watch.ts";
 const [messages = 0, seed = 1] = process.argv.slice(2).map(Number);
 const ROUNDS = 10;
 const SHOWN = 20;
-const ADD = "AGFzbQEAAAABBwFgAn9/AX8DAgEABwcBA2FkZAAACgkBBwAgACABagsACgRuYW1lAgMBAAA=";
 
 const watch = watchProcess();
 const random = createRandom(seed);
@@ -65,7 +66,7 @@ const proplet = await createProplet({
 });
 
 async function runValid(id: string): Promise<unknown> {
-  const start = { id, name: "add", file: ADD, inputs: ["1", "2"], attempt: 1, proplet_id: "p1" };
+  const start = { id, name: "add", file: addModule, inputs: ["1", "2"], attempt: 1, proplet_id: "p1" };
   await manager.publish(topics.of("start", "p1"), JSON.stringify(start));
   return (await reports.take(({ task_id }) => task_id === id)).results;
 }
@@ -75,7 +76,7 @@ const names = {
   task_id: ["t1", "t2", "t3"],
   proplet_id: ["p1", "p1", "p2", ""],
   attempt: [1, 2, 3],
-  file: [ADD],
+  file: [addModule],
   inputs: [["1", "2"]],
   invocation_id: ["i1"],
   name: ["add"],
