@@ -8,7 +8,7 @@ import { createV8Engine } from "../../src/engine/v8/engine.ts";
 import { createManager } from "../../src/manager/create-manager.ts";
 import { createProplet } from "../../src/proplet/proplet.ts";
 import { topicsOf } from "../../src/protocol/topics.ts";
-import { createContentStore } from "../../src/registry/content-store.ts";
+import { createContentStore } from "../../src/registry/store/content-store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { connectInProcess } from "../../src/transport/in-process.ts";
 import { connectMqtt } from "../../src/transport/mqtt.ts";

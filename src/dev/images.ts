@@ -1,11 +1,11 @@
 /** What a manager brings its proplets from registries: pulled here, kept in a folder of bounded size. */
 import { join } from "node:path";
 import type { Environment } from "../config/user-dirs.ts";
-import { openBoundedStore } from "../registry/bounded-store.ts";
-import { credentialsFrom } from "../registry/credentials.ts";
-import { parseMirrors } from "../registry/endpoint.ts";
-import { createImageSource, type ImageSource } from "../registry/image-source.ts";
-import { createAskRegistry } from "../registry/request.ts";
+import { credentialsFrom } from "../registry/client/credentials.ts";
+import { parseMirrors } from "../registry/client/endpoint.ts";
+import { createImageSource, type ImageSource } from "../registry/client/image-source.ts";
+import { createAskRegistry } from "../registry/client/request.ts";
+import { openBoundedStore } from "../registry/store/bounded-store.ts";
 
 export interface ImagesOptions {
   /** Of the manager; the modules lie in `images` under it. */

@@ -5,7 +5,7 @@ import type { Engine } from "../engine/engine.ts";
 import { hostCapacity } from "../proplet/host-capacity.ts";
 import { createProplet, type Proplet } from "../proplet/proplet.ts";
 import type { Topics } from "../protocol/topics.ts";
-import { createContentStore } from "../registry/content-store.ts";
+import { createContentStore } from "../registry/store/content-store.ts";
 import type { Log } from "../telemetry/logger.ts";
 import { connectInProcess, type LocalBroker } from "../transport/in-process.ts";
 import type { DataDir } from "./data-dir.ts";

@@ -2,8 +2,8 @@
 import { messageOf, PropError } from "../errors.ts";
 import { decodeBase64 } from "../protocol/base64.ts";
 import type { Start } from "../protocol/messages/start.ts";
-import type { ContentStore } from "../registry/content-store.ts";
 import { digestOf } from "../registry/digest.ts";
+import type { ContentStore } from "../registry/store/content-store.ts";
 import type { Log } from "../telemetry/logger.ts";
 import type { ImageRequests } from "./image-requests.ts";
 import type { Lease, PreparedModules } from "./prepared-modules.ts";

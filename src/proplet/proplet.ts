@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import type { Capacity, PropletMetadata } from "../protocol/messages/discovery.ts";
 import type { Topics } from "../protocol/topics.ts";
-import type { ContentStore } from "../registry/content-store.ts";
+import type { ContentStore } from "../registry/store/content-store.ts";
 import type { Transport } from "../transport/transport.ts";
 import { listen } from "./commands/index.ts";
 import { download } from "./download.ts";

@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { createV8Engine } from "../engine/v8/engine.ts";
 import type { Capacity, PropletMetadata } from "../protocol/messages/discovery.ts";
 import { topicsOf } from "../protocol/topics.ts";
-import { createContentStore } from "../registry/content-store.ts";
+import { createContentStore } from "../registry/store/content-store.ts";
 import { joinBroker } from "../transport/join-broker.ts";
 import type { MqttOptions } from "../transport/mqtt.ts";
 import type { Transport } from "../transport/transport.ts";

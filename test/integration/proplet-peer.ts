@@ -9,7 +9,7 @@ import { createProplet, type Proplet, type PropletOptions } from "../../src/prop
 import { decode, type MessageOf } from "../../src/protocol/decode.ts";
 import { encode } from "../../src/protocol/message.ts";
 import { type TopicKind, topicsOf } from "../../src/protocol/topics.ts";
-import { createContentStore } from "../../src/registry/content-store.ts";
+import { createContentStore } from "../../src/registry/store/content-store.ts";
 import { connectInProcess } from "../../src/transport/in-process.ts";
 
 export const topics = topicsOf("d", "x");

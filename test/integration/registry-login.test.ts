@@ -1,6 +1,6 @@
 /** Logins at registries, against one in this process that asks for them. */
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Credentials } from "../../src/registry/credentials.ts";
+import type { Credentials } from "../../src/registry/client/credentials.ts";
 import { digestOf } from "../../src/registry/digest.ts";
 import type { OciRegistry } from "../support/oci-registry.ts";
 import { isBlob, moduleOf, pull, pullOptions, registryOfTest } from "../support/pulling.ts";

@@ -1,10 +1,10 @@
 /** What tests of pulling share: bytes to pull, a registry that ends with the test, and a client with little patience. */
 import { createHash } from "node:crypto";
 import { onTestFinished } from "vitest";
-import { parseMirrors } from "../../src/registry/endpoint.ts";
-import { type PullOptions, pullModule } from "../../src/registry/pull.ts";
+import { parseMirrors } from "../../src/registry/client/endpoint.ts";
+import { type PullOptions, pullModule } from "../../src/registry/client/pull.ts";
+import { type AskRegistryOptions, createAskRegistry } from "../../src/registry/client/request.ts";
 import { parseReference } from "../../src/registry/reference.ts";
-import { type AskRegistryOptions, createAskRegistry } from "../../src/registry/request.ts";
 import { type OciRegistry, type OciRegistryOptions, startOciRegistry } from "./oci-registry.ts";
 
 export const MIB = 1_048_576;

@@ -7,7 +7,7 @@ import { createBroker } from "../../../src/broker/broker.ts";
 import { createV8Engine } from "../../../src/engine/v8/engine.ts";
 import { createProplet } from "../../../src/proplet/proplet.ts";
 import { topicsOf } from "../../../src/protocol/topics.ts";
-import { createContentStore } from "../../../src/registry/content-store.ts";
+import { createContentStore } from "../../../src/registry/store/content-store.ts";
 import { connectInProcess } from "../../../src/transport/in-process.ts";
 import { addModule } from "../add-module.ts";
 import { createInbox } from "../inbox.ts";

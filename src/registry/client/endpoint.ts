@@ -1,6 +1,6 @@
 /** Where a registry is reached: at its own host, or at the mirror that stands in its place. */
 import { isIP } from "node:net";
-import { PropError } from "../errors.ts";
+import { PropError } from "../../errors.ts";
 
 /** Registries by name, each with the origin that is asked in its place. */
 export type Mirrors = ReadonlyMap<string, URL>;

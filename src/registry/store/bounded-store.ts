@@ -1,7 +1,7 @@
 /** A content store of bounded size: what was used longest ago goes first. */
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { systemCode } from "../errors.ts";
+import { systemCode } from "../../errors.ts";
 import { type ContentStore, createContentStore } from "./content-store.ts";
 
 /** Opens the store in `dir`, which nobody else writes to. Modules that are there from before count, oldest first. */

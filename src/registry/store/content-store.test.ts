@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { digestOf } from "../digest.ts";
 import { createContentStore } from "./content-store.ts";
-import { digestOf } from "./digest.ts";
 
 let dir: string;
 const bytes = Buffer.from("some module");

@@ -1,5 +1,5 @@
 /** What a registry answered, in its own words, as an error that names the image. */
-import { PropError } from "../errors.ts";
+import { PropError } from "../../errors.ts";
 
 /** The code of all that may go by itself: no answer, an overloaded server, a transfer cut off. */
 export const UNREACHABLE = "REGISTRY_UNREACHABLE";

@@ -1,5 +1,5 @@
 /** The login for one registry, from the variables that a proxy of existing installations reads. */
-import { PropError } from "../errors.ts";
+import { PropError } from "../../errors.ts";
 import { endpointOf, isLoopback } from "./endpoint.ts";
 
 /** Good for one origin, and sent to no other but where that one says that tokens are given out. */

@@ -1,6 +1,6 @@
 /** Asks a registry for one thing, with all that may stand in between: a login, redirects, an overload, a broken transfer. */
 import { setTimeout as delay } from "node:timers/promises";
-import { messageOf, PropError } from "../errors.ts";
+import { messageOf, PropError } from "../../errors.ts";
 import { type Authorization, createAuthorization } from "./authorization.ts";
 import type { Credentials } from "./credentials.ts";
 import { type Endpoint, endpointText } from "./endpoint.ts";

@@ -1,7 +1,7 @@
 /** From a layer to the module in it: as it stands, compressed, or the one file of its kind in an archive. */
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { systemCode } from "../errors.ts";
+import { systemCode } from "../../errors.ts";
 
 export type Unpacked = { ok: true; module: Uint8Array } | { ok: false; reason: string };
 

@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { systemCode } from "../errors.ts";
-import { digestOf } from "./digest.ts";
+import { systemCode } from "../../errors.ts";
+import { digestOf } from "../digest.ts";
 
 export interface ContentStore {
   /** Keeps the bytes, on disk when it resolves. @returns their digest */

@@ -1,9 +1,9 @@
 /** Modules of images, pulled once for all who ask and kept by their digest. */
-import { messageOf, PropError } from "../errors.ts";
-import type { ContentStore } from "./content-store.ts";
+import { messageOf, PropError } from "../../errors.ts";
+import { formatReference, parseReference, type Reference } from "../reference.ts";
+import type { ContentStore } from "../store/content-store.ts";
 import type { Mirrors } from "./endpoint.ts";
 import { askManifestDigest, type PullOptions, pullModule } from "./pull.ts";
-import { formatReference, parseReference, type Reference } from "./reference.ts";
 import { UNREACHABLE } from "./refusal.ts";
 import type { AskRegistry } from "./request.ts";
 

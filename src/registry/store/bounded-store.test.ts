@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { digestOf } from "../digest.ts";
 import { openBoundedStore } from "./bounded-store.ts";
-import { digestOf } from "./digest.ts";
 
 let dir: string;
 const a = Buffer.alloc(100, "a");

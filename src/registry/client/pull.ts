@@ -1,9 +1,7 @@
 /** Pulls the module of an image from a registry (OCI distribution spec 1.1), every byte checked against its digest. */
 import { createHash } from "node:crypto";
-import { PropError } from "../errors.ts";
-import type { ContentStore } from "./content-store.ts";
-import { digestOf } from "./digest.ts";
-import { type Endpoint, endpointOf, endpointText, type Mirrors } from "./endpoint.ts";
+import { PropError } from "../../errors.ts";
+import { digestOf } from "../digest.ts";
 import {
   chooseLayer,
   chooseManifest,
@@ -11,8 +9,10 @@ import {
   MANIFEST_TYPES,
   parseManifest,
   platformsText,
-} from "./manifest.ts";
-import { formatReference, type Reference } from "./reference.ts";
+} from "../manifest.ts";
+import { formatReference, type Reference } from "../reference.ts";
+import type { ContentStore } from "../store/content-store.ts";
+import { type Endpoint, endpointOf, endpointText, type Mirrors } from "./endpoint.ts";
 import type { AskRegistry } from "./request.ts";
 import { unpackModule } from "./unpack.ts";
 
