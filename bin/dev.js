@@ -2,11 +2,13 @@
 // Runs the sources as they are, with no build: for working on prop itself.
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { handOver } from "./node-version.js";
+import { endWithStarter, handOver } from "./node-version.js";
 import "./output.js";
 
-if (process.features.typescript) await runSources();
-else handOver(fileURLToPath(import.meta.url));
+if (process.features.typescript) {
+  await endWithStarter();
+  await runSources();
+} else handOver(fileURLToPath(import.meta.url));
 
 async function runSources() {
   const { execute } = await import("@oclif/core/execute");

@@ -6,6 +6,9 @@ import { fileURLToPath } from "node:url";
 
 const needed = "22.12";
 
+/** Number of the file descriptor that closes when the process that handed over ends. */
+const lifelineVariable = "PROP_LIFELINE_FD";
+
 /** Says whether this Node is one that package.json's `engines` allows. */
 export function isNodeRecent() {
   const [major, minor] = process.versions.node.split(".").map(Number);
@@ -17,7 +20,11 @@ export function isNodeRecent() {
 export function handOver(script) {
   const pinned = fileURLToPath(new URL("../node_modules/node/bin/node", import.meta.url));
   if (!existsSync(pinned)) return refuse();
-  const child = spawn(pinned, [script].concat(process.argv.slice(2)), { stdio: "inherit" });
+  const child = spawn(pinned, [script].concat(process.argv.slice(2)), {
+    stdio: ["inherit", "inherit", "inherit", "pipe"],
+    env: Object.assign({}, process.env, { [lifelineVariable]: "3" }),
+  });
+  child.stdio[3].on("error", () => undefined);
   const stopForwarding = forwardSignals(child);
   child.on("error", refuse);
   child.on("exit", (code, signal) => {
@@ -25,6 +32,22 @@ export function handOver(script) {
     if (signal === null) process.exitCode = code;
     else process.kill(process.pid, signal);
   });
+}
+
+/**
+ * Ends this process, as SIGTERM does, once the one that handed over to it is gone: whoever kills what they started
+ * must not leave a manager behind that holds the port.
+ */
+export async function endWithStarter() {
+  const lifeline = Number(process.env[lifelineVariable]);
+  delete process.env[lifelineVariable];
+  if (!(lifeline > 2)) return;
+  const { Socket } = await import("node:net");
+  const socket = new Socket({ fd: lifeline });
+  socket.on("error", () => undefined);
+  socket.on("close", () => process.kill(process.pid, "SIGTERM"));
+  socket.resume();
+  socket.unref();
 }
 
 function refuse() {

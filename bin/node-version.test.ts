@@ -83,6 +83,11 @@ describe("signals", () => {
     },
   );
 
+  test("SIGKILL, which nothing can pass on, ends prop as SIGTERM does", async () => {
+    const onTerm = `process.once("SIGTERM", () => { console.log("ended"); process.exit(); });`;
+    expect(await signalled(onTerm, "SIGKILL")).toMatchObject({ signal: "SIGKILL", stdout: "ready\nended" });
+  });
+
   test.each(["SIGTERM", "SIGINT"] as const)("prop that dies of %s is seen to", async (signal) => {
     expect(await signalled("", signal)).toMatchObject({ signal });
   });
