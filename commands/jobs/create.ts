@@ -25,7 +25,7 @@ export default class JobsCreate extends PropCommand {
 
   async run() {
     const { flags } = await this.parse(JobsCreate);
-    const input = await readGroupFile(flags.file);
+    const input = await readGroupFile(flags.file, "job");
     const { client } = await connect(flags);
     const job = await client.jobs.create({
       ...input,

@@ -15,7 +15,7 @@ export default class TasksCreate extends PropCommand {
   static override examples = [
     "<%= config.bin %> tasks create add 2 3 --file build/hello.wasm --start",
     "<%= config.bin %> tasks create add 2 3 --file build/hello.wasm --timeout 10s --memory 64MiB --json",
-    "<%= config.bin %> tasks create later --priority 80",
+    "<%= config.bin %> tasks create later --priority 80 # its module comes with: prop tasks upload",
     "<%= config.bin %> tasks create add 2 3 --file build/hello.wasm --tag edge --request-memory 64Mi --start",
     '<%= config.bin %> tasks create add 2 3 --file build/hello.wasm --schedule "0 9 * * MON-FRI" --timezone Europe/Madrid',
   ];
@@ -40,6 +40,7 @@ export default class TasksCreate extends PropCommand {
     const { args, flags } = await this.parse(TasksCreate);
     const [name, ...inputs] = [args.task].flat();
     if (name === undefined || name === "") throw missingName();
+    if (flags.start && flags.file === undefined && flags.image === undefined) throw missingModule();
     const input: TaskInput = {
       name,
       ...(inputs.length === 0 ? {} : { inputs }),
@@ -59,6 +60,15 @@ function missingName(): PropError {
     code: "USAGE",
     message: "what is the task called?",
     hint: "Name it: prop tasks create add 2 3 --file build/hello.wasm --start",
+    exitCode: 2,
+  });
+}
+
+function missingModule(): PropError {
+  return new PropError({
+    code: "USAGE",
+    message: "--start needs to know what to run",
+    hint: "Add --file build/hello.wasm or --image with a reference; or leave --start out, and follow with prop tasks upload and prop tasks start.",
     exitCode: 2,
   });
 }

@@ -20,7 +20,7 @@ export default class WorkflowsCreate extends PropCommand {
 
   async run() {
     const { flags } = await this.parse(WorkflowsCreate);
-    const input = await readGroupFile(flags.file);
+    const input = await readGroupFile(flags.file, "workflow");
     const { client } = await connect(flags);
     const { tasks } = await client.workflows.create(input);
     const id = tasks[0]?.workflow_id ?? "";

@@ -1,7 +1,6 @@
 /** What is wrong with a manifest, a line each, with the place in its file. */
-import { nearest } from "../cli/nearest.ts";
+import { problemText } from "../cli/problem-text.ts";
 import type { Problem } from "../model/manifest/check-schema.ts";
-import { pathText } from "../model/manifest/path-text.ts";
 import type { Place } from "./parse-yaml.ts";
 
 /** A problem, where it is and what it is. */
@@ -18,12 +17,4 @@ export function explain(file: string, { line, column }: Place, problem: Problem)
 export function inFileOrder(problems: readonly Explained[]): string[] {
   const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
   return sorted.map(({ text }) => text);
-}
-
-function problemText({ path, what, mistyped }: Problem): string {
-  const said = path.length === 0 ? what : `${pathText(path)} ${what}`;
-  if (mistyped === undefined) return said;
-  const found = nearest(mistyped.word, mistyped.known);
-  if (found !== undefined) return `${said}. Did you mean ${found}?`;
-  return mistyped.otherwise === undefined ? said : `${said}. ${mistyped.otherwise}`;
 }

@@ -52,11 +52,35 @@ test("jobs and workflows are created from files, followed to their end, and dele
   expect(drawn.stdout).toContain("│ Failed  │");
   expect(drawn.stdout).toContain("│ Skipped │");
   expect(drawn.stdout).toMatch(/a: .*'x'/);
+});
 
-  await writeFile(join(project, "bad.json"), '{"name": "x"}');
-  const refused = await user.prop(project, ["jobs", "create", "-f", "bad.json"]);
-  expect({ exitCode: refused.exitCode, stderr: refused.stderr }).toMatchObject({
+test("a file that says what nobody reads, or nothing at all, is refused before anything is created", async () => {
+  const user = await createUser();
+  const folder = user.dir;
+  const refusal = async (kind: "jobs" | "workflows", text: string) => {
+    await writeFile(join(folder, "bad.json"), text);
+    const { exitCode, stderr } = await user.prop(folder, [kind, "create", "-f", "bad.json"]);
+    expect(exitCode).toBe(2);
+    return stderr;
+  };
+  expect(await refusal("jobs", '{"name": "x"}')).toContain("bad.json: tasks is missing");
+  expect(await refusal("jobs", '{"tasks": []}')).toContain("bad.json: tasks must not be empty");
+  expect(await refusal("workflows", '{"tasks": [{"name": "a", "depend_on": []}]}')).toContain(
+    "bad.json: tasks[0].depend_on is unknown. Did you mean depends_on?",
+  );
+  expect(await refusal("workflows", '{"tasks": [{"name": 1}], "execution_mode": "parallel"}')).toMatch(
+    /bad\.json: tasks\[0\]\.name must be a string.*\n.*execution_mode is unknown/,
+  );
+  expect(await refusal("jobs", "[1]")).toContain("bad.json: must be a mapping, not a list");
+  expect(await refusal("jobs", "{")).toContain("bad.json: ");
+});
+
+test("a task without a module is not created to be started", async () => {
+  const user = await createUser();
+  const folder = user.dir;
+  const { exitCode, stderr } = await user.prop(folder, ["tasks", "create", "add", "2", "3", "--start"]);
+  expect({ exitCode, stderr }).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('bad.json: it has no list "tasks"'),
+    stderr: expect.stringContaining("--start needs to know what to run"),
   });
 });

@@ -28,6 +28,7 @@ export interface SchemaNode {
   items?: SchemaNode;
   anyOf?: readonly SchemaNode[];
   enum?: readonly unknown[];
+  const?: unknown;
   minimum?: number;
   maximum?: number;
   minLength?: number;
@@ -42,7 +43,10 @@ export interface SchemaNode {
 /** Every problem of `value`, in the order of the schema's fields, unknown ones last. */
 export function checkSchema(schema: SchemaNode, value: unknown, path: Path = []): Problem[] {
   if (schema.enum !== undefined) return checkEnum(schema.enum, value, path);
+  if (schema.const !== undefined) return checkEnum([schema.const], value, path);
   if (schema.anyOf !== undefined) {
+    const words = schema.anyOf.map((option) => option.const);
+    if (!words.includes(undefined)) return checkEnum(words, value, path);
     const fits = schema.anyOf.some((option) => checkSchema(option, value, path).length === 0);
     return fits ? [] : [wrong(path, schema["x-expected"] ?? schema.anyOf.map(describe).join(" or "), value)];
   }
