@@ -1,10 +1,10 @@
 import { Args, Flags } from "@oclif/core";
 import { PropCommand } from "../src/cli/command.ts";
 import { interruptedExitCode, interruptible } from "../src/cli/interruptible.ts";
+import { limitFlags, limitsOf } from "../src/cli/limit-flags.ts";
 import { createV8Engine } from "../src/engine/v8/engine.ts";
 import { parseAssignments } from "../src/function/assignments.ts";
 import { compilerOutput } from "../src/function/compiler-output.ts";
-import { parseDuration, parseSize } from "../src/function/quantities.ts";
 import { runLocally } from "../src/function/run-locally.ts";
 import { parseRunTarget } from "../src/function/run-target.ts";
 
@@ -33,8 +33,7 @@ export default class Run extends PropCommand {
       multipleNonGreedy: true,
     }),
     invoke: Flags.string({ description: "Exported function to call (default: prop.toml's export)." }),
-    timeout: Flags.string({ description: "Stop the function after this time: 500ms, 10s, 2m." }),
-    memory: Flags.string({ description: "Memory the function may have: 64MiB, 1GiB." }),
+    ...limitFlags,
   };
 
   async run(): Promise<void> {
@@ -42,10 +41,7 @@ export default class Run extends PropCommand {
     const target = parseRunTarget([args.inputs ?? []].flat());
     const options = {
       env: parseAssignments(flags.env ?? [], "--env"),
-      limits: {
-        ...(flags.timeout === undefined ? {} : { wallTimeMs: parseDuration(flags.timeout) }),
-        ...(flags.memory === undefined ? {} : { memoryBytes: parseSize(flags.memory) }),
-      },
+      limits: limitsOf(flags),
       ...(flags.invoke === undefined ? {} : { invoke: flags.invoke }),
       onOutput: compilerOutput(),
     };

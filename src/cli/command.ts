@@ -41,7 +41,8 @@ function presentable(error: Error, command: typeof Command): PropError | undefin
   if (error instanceof PropError) return error;
   if (isCancelledPrompt(error)) return new PropError({ code: "CANCELLED", message: "cancelled" });
   if (!isUsageError(error)) return undefined;
-  const [message = "wrong usage"] = error.message.split("\nSee more help");
+  const [said = "wrong usage"] = error.message.split("\nSee more help");
+  const message = said.replace(/^Parsing (--\S+) \n\tExpected/, "$1: expected");
   const hints = [suggestFlag(error, command), `See: prop ${(command.id ?? "").replaceAll(":", " ")} --help`];
   return new PropError({
     code: "USAGE",

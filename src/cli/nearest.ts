@@ -5,5 +5,5 @@ import { closest, distance } from "fastest-levenshtein";
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const found = closest(word, known);
-  return distance(word, found) <= Math.max(2, Math.ceil(word.length / 3)) ? found : undefined;
+  return distance(word, found) <= Math.ceil(word.length / 3) ? found : undefined;
 }

@@ -2,8 +2,8 @@
 import { Flags } from "@oclif/core";
 import { parseAssignments } from "../function/assignments.ts";
 import { readModuleFile } from "../function/deploy.ts";
-import { parseDuration, parseSize } from "../function/quantities.ts";
 import type { TaskInput } from "../model/task.ts";
+import { limitFlags, limitsOf } from "./limit-flags.ts";
 
 export const taskFlags = {
   file: Flags.string({ char: "f", description: "The module: a .wasm file.", exclusive: ["image"] }),
@@ -14,8 +14,7 @@ export const taskFlags = {
     multiple: true,
     multipleNonGreedy: true,
   }),
-  timeout: Flags.string({ description: "Stop the function after this time: 500ms, 10s, 2m." }),
-  memory: Flags.string({ description: "Memory the function may have: 64MiB, 1GiB." }),
+  ...limitFlags,
   proplet: Flags.string({ description: "Id of the only proplet that may run it." }),
   priority: Flags.integer({ description: "0 to 100; more goes first (default: 50).", min: 0, max: 100 }),
   daemon: Flags.boolean({ description: "It runs until it is stopped." }),
@@ -36,7 +35,8 @@ export interface TaskFlags {
 
 /** What the flags say of a task. @throws PropError where a file can't be read, or a flag is none of what it says */
 export async function taskOf(flags: TaskFlags): Promise<TaskInput> {
-  const { env, timeout, memory } = flags;
+  const { env } = flags;
+  const { wallTimeMs, memoryBytes } = limitsOf(flags);
   return {
     ...(flags.file === undefined ? {} : { file: (await readModuleFile(flags.file)).toString("base64") }),
     ...(flags.image === undefined ? {} : { image_url: flags.image }),
@@ -46,8 +46,8 @@ export async function taskOf(flags: TaskFlags): Promise<TaskInput> {
     ...(flags.priority === undefined ? {} : { priority: flags.priority }),
     ...(flags.daemon ? { daemon: true } : {}),
     limits: {
-      ...(timeout === undefined ? {} : { wall_time_ms: parseDuration(timeout) }),
-      ...(memory === undefined ? {} : { memory_bytes: parseSize(memory) }),
+      ...(wallTimeMs === undefined ? {} : { wall_time_ms: wallTimeMs }),
+      ...(memoryBytes === undefined ? {} : { memory_bytes: memoryBytes }),
     },
   };
 }

@@ -28,12 +28,8 @@ test("a folder written as a path is meant as a project, though it is none", () =
   expect(parseRunTarget(["."])).toEqual({ kind: "project", dir: ".", inputs: [] });
 });
 
-test("anything else is an input of the current folder's project", () => {
+test("where no project is, a word is meant as one, and a number as an input", () => {
   expect(parseRunTarget([])).toEqual({ kind: "project", dir: ".", inputs: [] });
   expect(parseRunTarget(["-7", "3"])).toEqual({ kind: "project", dir: ".", inputs: ["-7", "3"] });
-  expect(parseRunTarget(["/not/here", "3"])).toEqual({
-    kind: "project",
-    dir: ".",
-    inputs: ["/not/here", "3"],
-  });
+  expect(parseRunTarget(["nosuch", "3"])).toEqual({ kind: "project", dir: "nosuch", inputs: ["3"] });
 });

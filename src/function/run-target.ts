@@ -8,12 +8,14 @@ export type RunTarget =
 
 /**
  * Tells a target from inputs. The first argument is the target where it ends in `.wasm`, is a folder with a
- * prop.toml or is a folder written as a path (`.`, `./hello`, `/srv/hello`); else the current folder is.
+ * prop.toml or is a folder written as a path (`.`, `./hello`, `/srv/hello`), or where nothing else can be: no project is
+ * here. Else the current folder is.
  */
 export function parseRunTarget(args: readonly string[]): RunTarget {
   const [first = ".", ...rest] = args;
   if (first.endsWith(".wasm")) return { kind: "file", path: first, inputs: rest };
   if (isProject(first)) return { kind: "project", dir: first, inputs: rest };
+  if (!existsSync("prop.toml") && !/^-?\d/.test(first)) return { kind: "project", dir: first, inputs: rest };
   return { kind: "project", dir: ".", inputs: [...args] };
 }
 

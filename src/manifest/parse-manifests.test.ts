@@ -100,6 +100,15 @@ test("tasks of a workflow have names of their own, and depend on names that are 
   ]);
 });
 
+test("tasks that wait for each other are found before anything is applied", () => {
+  const text = group(`    - {name: fetch, imageUrl: a, dependsOn: [store]}
+    - {name: store, imageUrl: a, dependsOn: [fetch]}
+`);
+  expect(problemsOf(text)).toEqual([
+    "task.yaml:5:3: spec.tasks can't run: tasks depend on each other in a circle: fetch → store → fetch",
+  ]);
+});
+
 test("a field of a proplet that belongs to another type of it is refused", () => {
   const text =
     "apiVersion: propeller.absmach.fr/v1alpha1\nkind: Proplet\nmetadata: {name: a}\nspec:\n  type: k8s\n  external: {deviceType: esp32}\n";

@@ -19,10 +19,10 @@ export function cpuMillis(quantity: string | number): number | undefined {
   return Math.ceil(milli === "m" ? Number(number) : Number(number) * 1_000);
 }
 
-/** Bytes in `4Gi`, `512M`, `1048576`; undefined where the text is no memory quantity. */
+/** Bytes in `4Gi`, `512M`, `64MiB`, `1048576`; undefined where the text is no memory quantity. */
 export function memoryBytes(quantity: string | number): number | undefined {
-  const [, number, unit = ""] = /^(\d{1,15}(?:\.\d{1,6})?)([A-Za-z]{0,2})$/.exec(String(quantity)) ?? [];
-  const factor = Object.hasOwn(memoryUnits, unit) ? memoryUnits[unit] : undefined;
+  const [, number, unit = ""] = /^(\d{1,15}(?:\.\d{1,6})?)([kMGT]|[KMGT]i)?B?$/.exec(String(quantity)) ?? [];
+  const factor = memoryUnits[unit];
   if (number === undefined || factor === undefined) return undefined;
   const bytes = Math.ceil(Number(number) * factor);
   return Number.isSafeInteger(bytes) ? bytes : undefined;

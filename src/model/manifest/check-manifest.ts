@@ -1,8 +1,10 @@
 /** Whether a value is a manifest: its kind, its schema, and what a schema can't say. */
+import { type DagNode, dagFlaw } from "../dag.ts";
 import { cpuMillis, memoryBytes } from "../quantity.ts";
 import { checkSchema, isObject, type Path, type Problem, unknownWord } from "./check-schema.ts";
 import { durationMs } from "./duration.ts";
 import { API_VERSION } from "./fields.ts";
+import type { GroupedTaskSpec } from "./grouped-task.ts";
 import { kindSchemas, kinds, type Manifest } from "./kinds.ts";
 import { moduleSources } from "./run-fields.ts";
 
@@ -104,11 +106,19 @@ function* groupRules(tasks: Extract<Manifest, { kind: "Job" }>["spec"]["tasks"])
     names.add(task.name);
     yield* runRules(task, path);
   }
+  let allThere = names.size === tasks.length;
   for (const [index, { dependsOn = [] }] of tasks.entries()) {
     for (const [place, name] of dependsOn.entries()) {
       if (names.has(name)) continue;
+      allThere = false;
       const path = ["spec", "tasks", index, "dependsOn", place];
       yield { path, what: `"${name}" is none of the tasks`, mistyped: unknownWord(name, [...names]) };
     }
   }
+  const flaw = allThere ? dagFlaw(tasks.map(nodeOf)) : undefined;
+  if (flaw !== undefined) yield { path: ["spec", "tasks"], what: `can't run: ${flaw}` };
+}
+
+function nodeOf({ name, dependsOn }: GroupedTaskSpec): DagNode {
+  return { id: name, name, depends_on: dependsOn };
 }
