@@ -1,6 +1,7 @@
 /** Shows a job or a workflow: once, or again whenever one of its tasks changes, until it has ended. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "../api/client.ts";
+import { createDrawing } from "./drawing.ts";
 import { interruptible } from "./interruptible.ts";
 
 interface WatchOptions<T> {
@@ -48,13 +49,16 @@ async function watchGroup<T>(options: WatchOptions<T>): Promise<T> {
   const listening = listen(client.follow({ type: "task", signal: both, onOpen: touch }), touch);
   listening.catch(touch);
   both.addEventListener("abort", touch);
-  const draw = drawer(terminal, render);
+  const drawing = terminal === undefined ? undefined : createDrawing(terminal);
   try {
     for (;;) {
       changed = false;
       const now = await load();
-      draw(now);
-      if (isOver(now) || signal.aborted) return now;
+      if (isOver(now) || signal.aborted) {
+        drawing?.end(render(now));
+        return now;
+      }
+      drawing?.draw(render(now));
       await delay(REDRAW_MS, undefined, { signal: both }).catch(() => undefined);
       if (!changed) {
         await Promise.race([
@@ -73,16 +77,4 @@ async function watchGroup<T>(options: WatchOptions<T>): Promise<T> {
 
 async function listen(events: AsyncIterable<unknown>, touch: () => void): Promise<void> {
   for await (const _ of events) touch();
-}
-
-function drawer<T>(terminal: NodeJS.WriteStream | undefined, render: (now: T) => string): (now: T) => void {
-  let drawn = 0;
-  return (now) => {
-    if (terminal === undefined) return;
-    const text = `${render(now)}\n`;
-    // Back to the first line of what stands there, and away with it.
-    if (drawn > 0) terminal.write(`\u001b[${drawn}A\u001b[0J`);
-    terminal.write(text);
-    drawn = text.split("\n").length - 1;
-  };
 }
