@@ -25,6 +25,20 @@ export function managerUnreachable(url: string, failure: unknown): PropError {
   });
 }
 
+const HUNG_UP = new Set(["EPIPE", "ECONNRESET", "UND_ERR_SOCKET"]);
+
+/** That the other end closed the connection while a large body was sent; undefined where that isn't what happened. */
+export function hungUpOnBody(url: string, failure: unknown): PropError | undefined {
+  const cause = failure instanceof Error && failure.cause !== undefined ? failure.cause : failure;
+  if (!HUNG_UP.has(systemCode(cause) ?? "")) return undefined;
+  return new PropError({
+    code: "BODY_TOO_LARGE",
+    message: `the manager at ${url} hung up while a large body was sent to it`,
+    hint: "It takes 24 MiB of input for an invocation, and 100 MiB of module.",
+    cause: failure,
+  });
+}
+
 function isLocal(url: string): boolean {
   return URL.canParse(url) && /^(localhost|127\..*|\[::1\])$/.test(new URL(url).hostname);
 }

@@ -1,5 +1,6 @@
 /** One request to a manager: its answer as JSON, or a PropError. */
-import { answeredError, managerUnreachable, notAManager } from "./client-errors.ts";
+import { answeredError, hungUpOnBody, managerUnreachable, notAManager } from "./client-errors.ts";
+import { BODY_BYTES } from "./limits.ts";
 
 export interface Connection {
   /** Without a slash at its end. */
@@ -24,6 +25,7 @@ export interface Call {
  */
 export async function send({ url, token, signal }: Connection, path: string, call: Call): Promise<Response> {
   const { method = "GET", query, json, form, headers } = call;
+  const text = json === undefined ? null : JSON.stringify(json);
   let response: Response;
   try {
     response = await fetch(`${url}${path}${queryText(query)}`, {
@@ -33,12 +35,14 @@ export async function send({ url, token, signal }: Connection, path: string, cal
         ...(json === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },
-      body: form ?? (json === undefined ? null : JSON.stringify(json)),
+      body: form ?? text,
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (failure) {
     if (signal?.aborted) throw signal.reason;
-    throw managerUnreachable(url, failure);
+    // Whoever refuses a body for its size need not read it to its end, and then the answer is lost with the connection.
+    const hungUp = (text?.length ?? 0) > BODY_BYTES ? hungUpOnBody(url, failure) : undefined;
+    throw hungUp ?? managerUnreachable(url, failure);
   }
   if (!response.ok) throw await refusal(url, response);
   return response;

@@ -174,3 +174,11 @@ test("a signal ends a stream without an error, also while it waits to reconnect"
   });
   expect(await following[Symbol.asyncIterator]().next()).toEqual({ done: true, value: undefined });
 });
+
+test("a manager that hangs up on a large body is not said to be unreachable", async () => {
+  const url = await listen((request) => request.socket.destroy());
+  const inputs = ["x".repeat(4_000_000)];
+  const { functions, tasks } = createClient({ url });
+  await expect(functions.invoke("f", { inputs })).rejects.toMatchObject({ code: "BODY_TOO_LARGE" });
+  await expect(tasks.create({ name: "small" })).rejects.toMatchObject({ code: "MANAGER_UNREACHABLE" });
+});
