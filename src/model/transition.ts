@@ -9,7 +9,7 @@ export type TaskEvent =
   /** A proplet was chosen. `acknowledges`: it will say that it has taken the task over. */
   | { type: "dispatch"; propletId: string; bootId?: string; acknowledges: boolean }
   | { type: "accept"; attempt: number }
-  | { type: "complete"; attempt?: number; propletId?: string; results: unknown }
+  | { type: "complete"; attempt?: number; propletId?: string; results?: unknown }
   | { type: "fail"; attempt?: number; propletId?: string; error: string; results?: unknown }
   /** Its proplet is gone, restarted, or never answered. The task's own `max_attempts` goes first. */
   | { type: "lose"; reason: string; maxAttempts: number }
@@ -159,11 +159,12 @@ function end(task: Task, event: TaskEvent & { type: "complete" | "fail" }, now: 
     ...without(task, "queued_at", "stopping"),
     ...(by === undefined ? {} : { proplet_id: by }),
   };
+  // A result of null is none, as the legacy manager shows it.
+  const results = event.results === undefined || event.results === null ? {} : { results: event.results };
   if (event.type === "complete") {
-    return change(ended, { state: TaskState.Completed, results: event.results, finish_time: now }, now);
+    return change(ended, { state: TaskState.Completed, ...results, finish_time: now }, now);
   }
   if (task.stopping) return interrupt(task, now);
-  const results = event.results === undefined ? {} : { results: event.results };
   return change(ended, { state: TaskState.Failed, error: event.error, ...results, finish_time: now }, now);
 }
 

@@ -111,6 +111,33 @@ describe("a task", () => {
     await ask(`DELETE /tasks/${body.id}`);
   });
 
+  it("has priority 50 where a client says 0, which clients in Go leave out", async () => {
+    const { body } = await ask("POST /tasks", { name: "x", priority: 0 });
+    expect(body).toMatchObject({ priority: 50 });
+    await ask(`PUT /tasks/${body.id}`, { priority: 70 });
+    expect((await ask(`PUT /tasks/${body.id}`, { priority: 0 })).body).toMatchObject({ priority: 70 });
+    await ask(`DELETE /tasks/${body.id}`);
+  });
+
+  it("has no schedule any more once it is changed without one", async () => {
+    const { body } = await ask("POST /tasks", { name: "x", schedule: "0 9 * * *", is_recurring: true });
+    expect(body).toMatchObject({ schedule: "0 9 * * *", next_run: expect.stringContaining("T09:00:00") });
+    const changed = await ask(`PUT /tasks/${body.id}`, { name: "y" });
+    expect(changed.body).toMatchObject({ name: "y", next_run: "0001-01-01T00:00:00Z" });
+    expect(changed.body).not.toHaveProperty("schedule");
+    expect(changed.body).not.toHaveProperty("is_recurring");
+    await ask(`DELETE /tasks/${body.id}`);
+  });
+
+  it("has no results where its proplet sent null", async () => {
+    const id = await created({});
+    await ask(`POST /tasks/${id}/start`);
+    await proplet.command("start", id);
+    await proplet.send(`${BASE}/control/proplet/results`, { task_id: id, results: null, error: null });
+    await settled(id, 3);
+    expect((await ask(`GET /tasks/${id}`)).body).not.toHaveProperty("results");
+  });
+
   it("may have metadata of 1 MB, and no more", async () => {
     const ofBytes = (bytes: number) =>
       ask("POST /tasks", { name: "x", metadata: { m: "y".repeat(bytes - 8) } });

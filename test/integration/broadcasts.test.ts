@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { ChangeEvent } from "../../src/model/event.ts";
 import type { Task, TaskInput } from "../../src/model/task.ts";
+import { TaskState } from "../../src/model/task-state.ts";
 import { addModule } from "../support/add-module.ts";
 import { type FakeProplet, joinAs, ourFeatures } from "../support/fake-proplet.ts";
 import type { Inbox } from "../support/inbox.ts";
@@ -52,6 +53,29 @@ describe("a broadcast task", () => {
       error: "failed on 1 of 2 proplets: a: wasm trap",
       results: { b: "2" },
     });
+  });
+
+  it("that is latent stays ready at each, and is invoked at one of those that live", async () => {
+    await begin();
+    const [a, b] = [await join("a"), await join("b", ourFeatures)];
+    const task = await start({ latent: true });
+    await a.finish(await a.next("start"), "");
+    await b.accept(await b.next("start"));
+    await b.offline();
+    await events.take((event) => event.type === "proplet" && !event.alive && event.proplet_id === "b");
+    const invoked = rig.manager.tasks.invoke(task.id, { inputs: [1, 2] });
+    const message = await a.next("invoke");
+    expect(message).toMatchObject({ id: task.id, proplet_id: "a", inputs: ["1", "2"] });
+    const { invocation_id } = message;
+    await a.send("invokeResults", {
+      task_id: task.id,
+      invocation_id,
+      proplet_id: "a",
+      results: "3",
+      error: "",
+    });
+    expect(await invoked).toBe("3");
+    expect(await now(task)).toMatchObject({ state: TaskState.Running, answers: { a: null } });
   });
 
   it("addresses each by itself in a mixed fleet, so that none runs it twice", async () => {

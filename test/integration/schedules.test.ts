@@ -146,14 +146,34 @@ describe("a task with a schedule", () => {
     await proplet.close();
   });
 
-  it("follows a change of its schedule or its zone, and is disarmed by an empty one", async () => {
+  it("that is one of a workflow runs at its own times too, once those it depends on have ended", async () => {
+    const proplet = await join();
+    const tasks = [
+      { name: "first", image_url: "http://127.0.0.1/a.wasm" },
+      { ...EVERY_FIVE, depends_on: ["first"] },
+    ];
+    const { id } = await rig.manager.workflows.create({ tasks });
+    clock.setTo("2026-03-02T09:05:00Z");
+    expect(await skipped()).toMatchObject({
+      name: "tick",
+      reason: "tasks that it depends on have not ended",
+    });
+    await rig.manager.workflows.start(id);
+    await proplet.finish(await proplet.next("start"), "");
+    await proplet.finish(await proplet.next("start"), "");
+    clock.setTo("2026-03-02T09:10:00Z");
+    expect(await proplet.next("start")).toMatchObject({ name: "tick" });
+    await proplet.close();
+  });
+
+  it("follows a change of its schedule or its zone, and is disarmed by a change without one", async () => {
     const { id } = await rig.manager.tasks.create(EVERY_FIVE);
     const update = (input: TaskInput) => rig.manager.tasks.update(id, input);
     expect(await update({ schedule: "30 12 * * *" })).toMatchObject({ next_run: "2026-03-02T12:30:00.000Z" });
-    expect(await update({ timezone: "Europe/Madrid" })).toMatchObject({
-      next_run: "2026-03-02T11:30:00.000Z",
-    });
-    expect(await update({ name: "other" })).toMatchObject({ next_run: "2026-03-02T11:30:00.000Z" });
+    const inMadrid = { schedule: "30 12 * * *", timezone: "Europe/Madrid" };
+    expect(await update(inMadrid)).toMatchObject({ next_run: "2026-03-02T11:30:00.000Z" });
+    expect((await update({ name: "other" })).next_run).toBeUndefined();
+    expect(await update(inMadrid)).toMatchObject({ next_run: "2026-03-02T11:30:00.000Z" });
     expect((await update({ schedule: "" })).next_run).toBeUndefined();
     clock.setTo("2026-03-02T11:30:00Z");
     await rig.manager.tasks.create({ ...EVERY_FIVE, schedule: "31 11 * * *", name: "after" });

@@ -175,7 +175,7 @@ describe("a workflow", () => {
     );
     expect(await refusal(task("a", { run_if: "never" }))).toContain('run_if must be "success" or "failure"');
     expect(await refusal(task("a", { id: "first" }))).toBe('task id "first" is not a UUID');
-    expect(await refusal(task("a", { schedule: "* * * * *" }))).toContain("no schedule of its own");
+    expect(await refusal(task("a", { schedule: "* * * *" }))).toContain("invalid cron expression");
     expect(await refusal()).toBe("something went wrong with the request");
     expect((await rig.manager.workflows.list({ offset: 0, limit: 10 })).total).toBe(0);
   });

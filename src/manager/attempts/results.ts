@@ -87,7 +87,7 @@ function eventOf({ results, error, attempt, proplet_id, handed_back }: Results):
   }
   return error
     ? { type: "fail", error, results, ...of }
-    : { type: "complete", results: results ?? "", ...of };
+    : { type: "complete", results, ...of };
 }
 
 /** From a proplet that doesn't hold the task, whatever attempt it names: each attempt is one proplet's alone. */

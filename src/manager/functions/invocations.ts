@@ -1,6 +1,8 @@
 /** Runs latent tasks once for whoever waits: finds the proplet, correlates the answer, follows the task when it moves. */
 import { randomUUID } from "node:crypto";
 import { PropError } from "../../errors.ts";
+import { holders } from "../../model/broadcast.ts";
+import type { Proplet } from "../../model/proplet.ts";
 import type { Task } from "../../model/task.ts";
 import { isEnded, TaskState } from "../../model/task-state.ts";
 import { type InvokeResults, NOT_PRECOMPILED } from "../../protocol/messages/invoke-results.ts";
@@ -40,6 +42,8 @@ interface Invocation {
   startedAt: number;
   /** Attempt of the task that the invocation was sent to; 0 while it waits for one. */
   sentTo: number;
+  /** The proplet it was sent to; "" before. */
+  propletId: string;
   /** How often that attempt's proplet was asked again. */
   asks: number;
   timers: NodeJS.Timeout[];
@@ -59,15 +63,18 @@ export function createInvocations({ state, commands, events }: InvocationsDepend
   function follow(invocation: Invocation, task: Task): void {
     invocation.task = task;
     if (isEnded(task.state)) settle(invocation, { error: ended(task) });
-    if (task.state !== TaskState.Running || invocation.sentTo === task.attempt) return;
+    if (task.state !== TaskState.Running || hasIt(invocation)) return;
     invocation.sentTo = task.attempt;
     invocation.asks = 0;
     send(invocation);
   }
 
-  function send({ id, task, request: { inputs = [], env, stdin } }: Invocation): void {
-    const proplet = state.proplets.get(task.proplet_id ?? "");
+  function send(invocation: Invocation): void {
+    const { id, task, request } = invocation;
+    const { inputs = [], env, stdin } = request;
+    const proplet = chooseHolder(task);
     if (proplet === undefined) return;
+    invocation.propletId = proplet.id;
     const message = {
       id: task.id,
       broadcast: false,
@@ -80,6 +87,14 @@ export function createInvocations({ state, commands, events }: InvocationsDepend
     commands.invoke(proplet, message).catch(() => {
       // The connection is lost; the time limit decides.
     });
+  }
+
+  /** Of a broadcast, which is ready at many, any one that lives. */
+  function chooseHolder(task: Task): Proplet | undefined {
+    const proplets = holders(task).flatMap((id) => state.proplets.get(id) ?? []);
+    const living = proplets.filter(({ alive }) => alive);
+    const from = living.length > 0 ? living : proplets;
+    return from[Math.floor(Math.random() * from.length)];
   }
 
   function settle(invocation: Invocation, outcome: { results: string } | { error: PropError }): void {
@@ -97,22 +112,22 @@ export function createInvocations({ state, commands, events }: InvocationsDepend
   }
 
   function tell(invocation: Invocation, outcome: { results: string } | { error: PropError }): void {
-    const { proplet_id } = invocation.task;
+    const { propletId } = invocation;
     events.publish({
       type: "invocation",
       task_id: invocation.taskId,
       ...(invocation.functionName === undefined ? {} : { function: invocation.functionName }),
       invocation_id: invocation.id,
       inputs: (invocation.request.inputs ?? []).map(String),
-      ...(proplet_id === undefined ? {} : { proplet_id }),
+      ...(propletId === "" ? {} : { proplet_id: propletId }),
       duration_ms: Math.round((performance.now() - invocation.startedAt) * 100) / 100,
       ...("error" in outcome ? { error: outcome.error.message } : { results: outcome.results }),
     });
   }
 
   function askAgain(invocation: Invocation, error: string): void {
-    const { task, asks } = invocation;
-    const proplet = state.proplets.get(task.proplet_id ?? "");
+    const { task, asks, propletId } = invocation;
+    const proplet = state.proplets.get(propletId);
     if (proplet === undefined) return;
     if (asks >= MOST_ASKS) {
       settle(invocation, { error: failed(error) });
@@ -146,6 +161,7 @@ export function createInvocations({ state, commands, events }: InvocationsDepend
           request,
           startedAt: performance.now(),
           sentTo: 0,
+          propletId: "",
           asks: 0,
           timers: [],
           settle: (outcome) => ("error" in outcome ? reject(outcome.error) : resolve(outcome.results)),
@@ -180,6 +196,10 @@ export function createInvocations({ state, commands, events }: InvocationsDepend
   };
 }
 
+function hasIt({ task, sentTo, propletId }: Invocation): boolean {
+  return sentTo === task.attempt && holders(task).includes(propletId);
+}
+
 function notStarted(id: string): PropError {
   return new PropError({ code: "TASK_NOT_FOUND", message: `task ${id} is not started` });
 }
@@ -192,8 +212,8 @@ function ended(task: Task): PropError {
   return failed(task.error ?? `task ${task.id} is not running any more`);
 }
 
-function tooLate({ task, sentTo }: Invocation, limitMs: number): PropError {
-  const where = sentTo === 0 ? "no proplet was ready for it" : `proplet ${task.proplet_id} did not answer`;
+function tooLate({ task, propletId }: Invocation, limitMs: number): PropError {
+  const where = propletId === "" ? "no proplet was ready for it" : `proplet ${propletId} did not answer`;
   return new PropError({
     code: "INVOCATION_TIMEOUT",
     message: `task ${task.id}: no answer in ${limitMs / 1000} s: ${where}`,

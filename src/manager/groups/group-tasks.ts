@@ -7,6 +7,7 @@ import { TaskState } from "../../model/task-state.ts";
 import type { Change, GroupRef } from "../../store/store.ts";
 import type { GroupedTaskInput } from "../manager.ts";
 import { newId } from "../new-id.ts";
+import { armed } from "../schedules/validate-schedule.ts";
 import type { State } from "../state/state.ts";
 import { modulesOnce } from "../tasks/read-module.ts";
 import { describe } from "../tasks/validate-task.ts";
@@ -37,7 +38,8 @@ export function groupTasks(
     const described = naming(`task ${input.name || `${index + 1} of ${inputs.length}`}`, () => {
       const parents = depends_on?.map((reference) => idOfName(reference));
       const task = plainTask(id, checkName(input), now, ref);
-      return describe(task, { ...input, ...withParents(parents) }, modules);
+      const { task: plain, changes: added } = describe(task, { ...input, ...withParents(parents) }, modules);
+      return { task: armed(plain, input, now), changes: added };
     });
     for (const change of described.changes) if (change.kind === "module") changes.set(change.digest, change);
     return described.task;
@@ -92,9 +94,8 @@ function plainTask(id: string, name: string, now: Date, ref: GroupRef): Task {
   };
 }
 
-function checkName({ name, schedule }: GroupedTaskInput): string {
+function checkName({ name }: GroupedTaskInput): string {
   if (!name) throw refused("TASK_INVALID", "missing identity name");
-  if (schedule) throw refused("TASK_INVALID", "a task of a job or a workflow has no schedule of its own");
   return name;
 }
 

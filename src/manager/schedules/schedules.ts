@@ -1,7 +1,7 @@
 /** Starts tasks when their schedules fall due: one timer, for the next of them. */
 import type { ChangeEvent } from "../../model/event.ts";
 import type { Task } from "../../model/task.ts";
-import { isActive } from "../../model/task-state.ts";
+import { isActive, isEnded } from "../../model/task-state.ts";
 import type { Log } from "../log.ts";
 import type { State } from "../state/state.ts";
 import { createDueTimes } from "./due-times.ts";
@@ -106,9 +106,15 @@ export function createSchedules(dependencies: SchedulesDependencies): { close():
     if (isActive(task.state)) return "the run before has not ended";
     if (task.queued_at) return "the run before still waits for a proplet";
     if (task.module === undefined && !task.image_url) return "it has no module";
+    if (task.depends_on?.some(isOpen)) return "tasks that it depends on have not ended";
     if (task.catch_up !== "skip") return undefined;
     if (lateMs > MISSED_AFTER_MS) return "the manager was not there when it was due";
     return connected() ? undefined : "the broker could not be reached when it was due";
+  }
+
+  function isOpen(id: string): boolean {
+    const task = state.tasks.get(id);
+    return task !== undefined && !isEnded(task.state);
   }
 
   return {

@@ -20,39 +20,21 @@ export function nextRun(schedule: string, timezone: string | undefined, after: D
 }
 
 /**
- * `task` armed, or disarmed, by what a client says of its schedule in `input`; as it is where the client says nothing.
+ * `task`, which a client has just described by `input`, armed by its schedule, or disarmed where `input` has none: as
+ * of the legacy manager, whatever else a `PUT` changes.
  * @throws PropError `TASK_INVALID`
  */
 export function armed(task: Task, input: TaskInput, now: Date): Task {
   if (input.timezone) checkZone(input.timezone);
-  const { schedule, timezone, is_recurring } = input;
-  if (schedule === undefined && timezone === undefined && is_recurring === undefined) return task;
-  const { next_run: _, ...disarmed } = task;
-  if (!task.schedule) return withoutSchedule(disarmed);
-  checkAlone({ ...task, ...input });
-  const next_run = nextRun(task.schedule, task.timezone, now);
-  if (next_run === undefined) throw invalid(`schedule "${task.schedule}" names a day that never comes`);
-  return { ...disarmed, next_run };
+  const { next_run: _, ...unarmed } = task;
+  if (!input.schedule) return withoutSchedule(unarmed);
+  const next_run = nextRun(input.schedule, task.timezone, now);
+  if (next_run === undefined) throw invalid(`schedule "${input.schedule}" names a day that never comes`);
+  return { ...unarmed, next_run };
 }
 
 function withoutSchedule({ schedule: _, ...task }: Task): Task {
   return task;
-}
-
-/** What starts a task besides its schedule would start it at other times. */
-function checkAlone(task: { latent?: boolean } & TaskInput): void {
-  const by = task.depends_on?.length
-    ? "depends_on"
-    : task.workflow_id
-      ? "workflow_id"
-      : task.job_id
-        ? "job_id"
-        : undefined;
-  if (by !== undefined) {
-    throw invalid(`schedule and ${by} exclude each other: its workflow or job says when it runs`);
-  }
-  if (task.latent)
-    throw invalid("schedule and latent exclude each other: a latent task runs when it is invoked");
 }
 
 function read(schedule: string, timezone: string): Cron {

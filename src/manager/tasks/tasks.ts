@@ -1,7 +1,7 @@
 /** What clients do with tasks. */
 import { messageOf, PropError } from "../../errors.ts";
 import { hasFeature } from "../../model/proplet.ts";
-import type { Task } from "../../model/task.ts";
+import type { Task, TaskInput } from "../../model/task.ts";
 import { isActive, isEnded } from "../../model/task-state.ts";
 import type { Change, Store } from "../../store/store.ts";
 import type { Broadcasts } from "../attempts/broadcasts.ts";
@@ -115,7 +115,7 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
       await membership.checkChange(before, depends_on === undefined ? before : { ...before, depends_on });
       // It may have been placed, or have ended, while that was looked up: what counts is how it stands now.
       const current = await find(id);
-      const { task, changes } = describe(current, fields);
+      const { task, changes } = describe(scheduledAnew(current, fields), fields);
       if (isActive(current.state) && task.proplet_id !== current.proplet_id) throw active(current);
       const replaced = await replace(current, armed(task, input, now()), changes);
       if (task.depends_on !== current.depends_on || task.run_if !== current.run_if)
@@ -163,6 +163,13 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
       return store.attempts(id);
     },
   };
+}
+
+/** As in the legacy manager, another schedule doesn't keep the zone and the recurrence of the one before. */
+function scheduledAnew(task: Task, { schedule }: TaskInput): Task {
+  if (schedule === task.schedule) return task;
+  const { timezone: _, is_recurring: __, ...unscheduled } = task;
+  return unscheduled;
 }
 
 function runnable(task: Task): void {

@@ -1,6 +1,6 @@
 /** From what a client says of a task to a task, or a refusal that names the field. */
 import { PropError } from "../../errors.ts";
-import type { Task, TaskInput } from "../../model/task.ts";
+import { DEFAULT_PRIORITY, type Task, type TaskInput } from "../../model/task.ts";
 import { isActive, TaskState } from "../../model/task-state.ts";
 import type { Change } from "../../store/store.ts";
 import { MAX_LEVELS, nestsDeeper } from "../nesting.ts";
@@ -30,7 +30,7 @@ export function newTask(input: TaskInput, now: Date, moduleIn: ModuleReader = re
       latent: false,
       encrypted: false,
       pinned: false,
-      priority: 50,
+      priority: DEFAULT_PRIORITY,
       created_at: now.toISOString(),
       attempt: 0,
       lost: 0,
@@ -44,12 +44,14 @@ export function newTask(input: TaskInput, now: Date, moduleIn: ModuleReader = re
 /** `task` with the fields that `input` gives. @throws PropError `TASK_INVALID`, `MODULE_INVALID` */
 export function describe(task: Task, input: TaskInput, moduleIn: ModuleReader = readModule): Described {
   check(input);
-  const { file, kind, proplet_id, inputs, limits, ...fields } = input;
+  const { file, kind, proplet_id, inputs, limits, priority, ...fields } = input;
   const given = Object.fromEntries(
     Object.entries(fields).filter(([key, value]) => Object.hasOwn(known, key) && value !== undefined),
   );
   const next: Task = { ...task, ...given };
   if (kind) next.kind = kind;
+  // Clients in Go leave a 0 out: to the legacy manager it is none.
+  if (priority) next.priority = priority;
   if (inputs !== undefined) next.inputs = inputs.map(String);
   if (limits !== undefined) next.limits = limits;
   const isThere = isActive(task.state) && proplet_id === task.proplet_id;
@@ -73,11 +75,10 @@ function check(input: TaskInput): void {
   }
 }
 
-function checkDependencies({ run_if, broadcast, latent }: TaskInput): void {
+function checkDependencies({ run_if }: TaskInput): void {
   if (run_if && run_if !== "success" && run_if !== "failure") {
     throw invalid(`run_if must be "success" or "failure", got "${run_if}"`);
   }
-  if (broadcast && latent) throw invalid("a broadcast task can't be latent: deploy it as a function instead");
 }
 
 /** The fields that go over as they are. */
@@ -95,7 +96,6 @@ const known = {
   monitoring_profile: 1,
   mode: 1,
   broadcast: 1,
-  priority: 1,
   metadata: 1,
   hal_storage_path: 1,
   depends_on: 1,
