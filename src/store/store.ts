@@ -1,6 +1,7 @@
 /** What the manager remembers, behind a small async interface: load at start, commit in groups, a few queries. */
 import type { FunctionRecord } from "../model/function.ts";
 import type { JobRecord } from "../model/job.ts";
+import type { LossCause } from "../model/loss.ts";
 import type { Kind } from "../model/manifest/kinds.ts";
 import type { ManifestKey, ManifestRecord } from "../model/manifest/record.ts";
 import type { Proplet } from "../model/proplet.ts";
@@ -21,6 +22,8 @@ export interface AttemptRecord {
   /** Released: given back, or taken away, for another proplet. Superseded: it ended after it was given up. */
   outcome?: "completed" | "failed" | "interrupted" | "lost" | "released" | "superseded";
   reason?: string;
+  /** Of one that was lost. */
+  cause?: LossCause;
 }
 
 export type Change =

@@ -171,3 +171,20 @@ it("heartbeats alone are written seldom, and their history is there after a rest
   await rig.restart();
   expect(await rig.manager.proplets.get("p1")).toMatchObject({ alive_history });
 });
+
+it("a module that is replaced during a run stays until the run has ended, and goes then", async () => {
+  await begin();
+  const proplet = await ours("p");
+  const { id, module } = await run();
+  const old = module?.digest ?? "";
+  const start = await proplet.next("start");
+  await proplet.accept(start);
+  await reached(id, "Running");
+  const replaced = await rig.manager.tasks.upload(id, new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
+  expect(replaced.module?.digest).not.toBe(old);
+  expect(await rig.store.module(old)).toBeDefined();
+  await proplet.finish(start, "3");
+  await reached(id, "Completed");
+  await rig.store.commit([]);
+  expect(await rig.store.module(old)).toBeUndefined();
+});

@@ -52,6 +52,16 @@ describe("the store", () => {
     expect(await store.task("ended")).toMatchObject({ results: "5" });
   });
 
+  it("sweeps modules away that nobody had when its manager was killed", async () => {
+    const other = { ...module, digest: `sha256:${"b".repeat(64)}` };
+    for (const { digest } of [module, other])
+      await store.commit([{ kind: "module", digest, bytes: new Uint8Array(3) }]);
+    await put(task("a", { module }));
+    await reopen();
+    expect(await store.module(module.digest)).toHaveLength(3);
+    expect(await store.module(other.digest)).toBeUndefined();
+  });
+
   it("loses nothing it acknowledged when it is killed at any moment", async () => {
     await store.close();
     for (let round = 0; round < 5; round++) {

@@ -6,7 +6,10 @@ import type { AttemptRecord, Change } from "../../store/store.ts";
 
 /** The record of the attempt that `event` ended, if it ended one: the task itself tells of the one under way. */
 export function attemptOf(before: Task, after: Task, event: TaskEvent, at: string): Change | undefined {
-  if (event.type === "lose") return record(before, { ended_at: at, outcome: "lost", reason: event.reason });
+  if (event.type === "lose") {
+    const { cause, reason } = event;
+    return record(before, { ended_at: at, outcome: "lost", cause, reason });
+  }
   if (event.type === "release" && !before.stopping)
     return record(before, { ended_at: at, outcome: "released", reason: event.reason });
   if (!isEnded(after.state) || before.attempt === 0) return undefined;

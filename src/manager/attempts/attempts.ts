@@ -1,5 +1,6 @@
 /** Attempts at tasks: on disk first, then sent until the proplet accepts, given up where it is lost. */
 import { messageOf } from "../../errors.ts";
+import type { Loss } from "../../model/loss.ts";
 import { hasFeature, type Proplet } from "../../model/proplet.ts";
 import type { Task } from "../../model/task.ts";
 import { isActive, TaskState } from "../../model/task-state.ts";
@@ -12,7 +13,7 @@ export interface Attempts {
   /** Gives a queued task to a proplet. */
   begin(task: Task, proplet: Proplet): void;
   /** Gives up on the attempts a proplet holds, those `which` picks, and queues them anew. */
-  evacuate(propletId: string, reason: string, which?: (task: Task) => boolean): void;
+  evacuate(propletId: string, loss: Loss, which?: (task: Task) => boolean): void;
   /** Takes tasks back from a proplet that lives, those `which` picks, and queues them anew: none counts as lost. */
   release(proplet: Proplet, reason: string, which?: (task: Task) => boolean): void;
   /** Sends starts and stops again that a proplet may not have heard; it ignores those it knows. */
@@ -65,9 +66,10 @@ export function createAttempts(dependencies: AttemptsDependencies): Attempts {
     return now !== undefined && isActive(now.state) && now.attempt === attempt ? now : undefined;
   }
 
-  function lose(task: Task, reason: string): void {
+  function lose(task: Task, { cause, reason }: Loss): void {
     log.info(`task ${task.id} (${task.name}): ${reason}`);
-    state.apply(task, { type: "lose", reason, maxAttempts: task.max_attempts ?? maxAttempts }, { reason });
+    const event = { type: "lose" as const, cause, reason, maxAttempts: task.max_attempts ?? maxAttempts };
+    state.apply(task, event, { reason });
   }
 
   /** The store tries again by itself: its trouble costs a task no attempt. */
@@ -85,14 +87,15 @@ export function createAttempts(dependencies: AttemptsDependencies): Attempts {
     const now = current(task);
     if (now === undefined) return;
     if (now.stopping) {
-      lose(now, "it was stopped before its proplet took it");
+      lose(now, { cause: "stopped", reason: "it was stopped before its proplet took it" });
       return;
     }
     commands.start(now, proplet).catch((error: unknown) => {
       log.warn(`start of task ${now.id}: ${messageOf(error)}`);
       // Nobody waits for its acceptance: this is the only sign that it never arrived.
       const held = hasFeature(proplet, "ack") || closed ? undefined : current(now);
-      if (held !== undefined) lose(held, `its start could not be sent: ${messageOf(error)}`);
+      const reason = `its start could not be sent: ${messageOf(error)}`;
+      if (held !== undefined) lose(held, { cause: "not_sent", reason });
     });
     if (now.state === TaskState.Scheduled) awaitAcceptance(now, sends);
   }
@@ -104,7 +107,10 @@ export function createAttempts(dependencies: AttemptsDependencies): Attempts {
       if (!connected()) return awaitAcceptance(now, sends);
       const proplet = state.proplets.get(now.proplet_id ?? "");
       if (proplet?.alive && sends < SENDS) send(now, proplet, sends + 1);
-      else lose(now, `proplet ${now.proplet_id} did not accept it in ${(acceptTimeoutMs * sends) / 1000} s`);
+      else {
+        const reason = `proplet ${now.proplet_id} did not accept it in ${(acceptTimeoutMs * sends) / 1000} s`;
+        lose(now, { cause: "not_accepted", reason });
+      }
     });
   }
 
@@ -116,7 +122,8 @@ export function createAttempts(dependencies: AttemptsDependencies): Attempts {
     timers.set(task.id, SENDS * acceptTimeoutMs, () => {
       const now = current(task);
       if (now === undefined) return;
-      if (connected()) lose(now, `proplet ${proplet.id} doesn't hold it any more`);
+      const reason = `proplet ${proplet.id} doesn't hold it any more`;
+      if (connected()) lose(now, { cause: "not_held", reason });
       else ask(now, proplet);
     });
   }
@@ -142,10 +149,10 @@ export function createAttempts(dependencies: AttemptsDependencies): Attempts {
       const applied = state.apply(task, { type: "dispatch", propletId: proplet.id, acknowledges, ...bootId });
       if (applied !== undefined) sendOnceSaved(applied.task, proplet, applied.saved);
     },
-    evacuate(propletId, reason, which = () => true) {
+    evacuate(propletId, loss, which = () => true) {
       for (const id of [...state.heldBy(propletId)]) {
         const task = state.tasks.get(id);
-        if (task !== undefined && isAlone(task) && which(task)) lose(task, reason);
+        if (task !== undefined && isAlone(task) && which(task)) lose(task, loss);
       }
     },
     release(proplet, reason, which = () => true) {

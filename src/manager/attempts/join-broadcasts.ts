@@ -24,9 +24,9 @@ export function joinAttempts(
 
   return {
     ...attempts,
-    evacuate(propletId, reason, which) {
-      attempts.evacuate(propletId, reason, which);
-      for (const task of broadcastsOn(propletId, which)) broadcasts.lose(task, propletId, reason);
+    evacuate(propletId, loss, which) {
+      attempts.evacuate(propletId, loss, which);
+      for (const task of broadcastsOn(propletId, which)) broadcasts.lose(task, propletId, loss.reason);
     },
     release(proplet, reason, which) {
       attempts.release(proplet, reason, which);

@@ -15,10 +15,11 @@ export async function recordLateResult(
 ): Promise<void> {
   // The record of its loss may still be on its way to the disk.
   await state.saved();
-  const { task_id, attempt } = message;
+  const { task_id, attempt, proplet_id } = message;
   if (attempt === undefined || message.handed_back) return;
   const record = (await store.attempts(task_id)).find((one) => one.attempt === attempt);
   if (record === undefined || !tellsMore(record, message)) return;
+  if (proplet_id && record.proplet_id !== proplet_id) return;
   await store.commit([{ kind: "attempt", attempt: superseded(record, message) }]);
 }
 

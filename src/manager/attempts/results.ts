@@ -85,9 +85,7 @@ function eventOf({ results, error, attempt, proplet_id, handed_back }: Results):
   if (nestsDeeper(results)) {
     return { type: "fail", error: `its results nest more than ${MAX_LEVELS} levels deep`, ...of };
   }
-  return error
-    ? { type: "fail", error, results, ...of }
-    : { type: "complete", results, ...of };
+  return error ? { type: "fail", error, results, ...of } : { type: "complete", results, ...of };
 }
 
 /** From a proplet that doesn't hold the task, whatever attempt it names: each attempt is one proplet's alone. */

@@ -1,8 +1,8 @@
 /** What the manager measures of itself, for Prometheus. Events are counted as they come, gauges are read at the scrape. */
 import { Counter, Histogram, Registry } from "prom-client";
+import type { LossCause } from "../../model/loss.ts";
 import type { TopicKind } from "../../protocol/topics.ts";
-import type { Store } from "../../store/store.ts";
-import { lossClass } from "../attempts/loss-class.ts";
+import type { AttemptRecord, Store } from "../../store/store.ts";
 import type { EventLog } from "../state/event-log.ts";
 import type { State } from "../state/state.ts";
 import { addGauges } from "./gauges.ts";
@@ -47,8 +47,8 @@ export function createMeters(): Meters {
       ...store,
       commit(changes, options) {
         for (const change of changes) {
-          if (change.kind === "attempt" && change.attempt.outcome === "lost")
-            lost.inc({ reason: lossClass(change.attempt.reason) });
+          const cause = change.kind === "attempt" ? lossCause(change.attempt) : undefined;
+          if (cause !== undefined) lost.inc({ reason: cause });
         }
         return time(store.commit(changes, options));
       },
@@ -71,6 +71,11 @@ export function createMeters(): Meters {
       };
     },
   };
+}
+
+/** One that ended after all keeps the cause; it was counted when it was lost. */
+function lossCause({ outcome, cause }: AttemptRecord): LossCause | undefined {
+  return outcome === "lost" ? cause : undefined;
 }
 
 /** Times one commit at a time: thousands a second cost more to time than they tell. */

@@ -1,4 +1,5 @@
 /** Which proplets live: by what they send, by their last will, by their silence. */
+import type { Loss } from "../../model/loss.ts";
 import type { Proplet } from "../../model/proplet.ts";
 import { hasFeature } from "../../model/proplet.ts";
 import { propletName } from "../../model/proplet-name.ts";
@@ -56,8 +57,8 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
     if (!connected() || judgeFrom > limit) return;
     for (const proplet of state.proplets.values()) {
       if ((heardAt.get(proplet.id) ?? judgeFrom) > limit) continue;
-      const silent = `proplet ${proplet.id} was not heard for ${offlineThresholdMs / 1000} s`;
-      if (proplet.alive || state.heldBy(proplet.id).size > 0) gone(proplet, silent);
+      const reason = `proplet ${proplet.id} was not heard for ${offlineThresholdMs / 1000} s`;
+      if (proplet.alive || state.heldBy(proplet.id).size > 0) gone(proplet, { cause: "silent", reason });
     }
   }
 
@@ -76,10 +77,10 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
     }
   }
 
-  function gone(proplet: Proplet, reason: string): void {
+  function gone(proplet: Proplet, loss: Loss): void {
     introduced.delete(proplet.id);
-    if (proplet.alive) putProplet({ ...proplet, alive: false }, reason);
-    attempts.evacuate(proplet.id, reason);
+    if (proplet.alive) putProplet({ ...proplet, alive: false }, loss.reason);
+    attempts.evacuate(proplet.id, loss);
   }
 
   /** A retained will may be older than its proplet: it gets no new tasks, and keeps those it has until it is silent too long. */
@@ -115,7 +116,8 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
   /** A proplet that tells its boot and has a new one holds nothing of what it was given before. */
   function restarted(id: string, bootId: string | undefined): void {
     if (bootId === undefined) return;
-    attempts.evacuate(id, `proplet ${id} restarted`, (task) => task.boot_id !== bootId);
+    const loss: Loss = { cause: "restarted", reason: `proplet ${id} restarted` };
+    attempts.evacuate(id, loss, (task) => task.boot_id !== bootId);
   }
 
   /** A proplet that was on its way out and is back with a new boot stays, unless it is drained by an operator. */
@@ -165,7 +167,8 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
       const known = state.proplets.get(id);
       if (status === "offline") {
         if (known === undefined) return;
-        if (!retained) gone(known, `proplet ${id} said that it is gone`);
+        const reason = `proplet ${id} said that it is gone`;
+        if (!retained) gone(known, { cause: "gone", reason });
         else if (!heardAt.has(id)) doubt(known);
         return;
       }

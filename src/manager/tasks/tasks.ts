@@ -56,14 +56,29 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
     return applied?.task ?? task;
   }
 
-  /** The task as a client changed it; the module it had before goes once nobody has it. */
+  /** The task as a client changed it; the module it had before goes once nobody has it, and no run needs it. */
   async function replace(before: Task, after: Task, changes: Change[]): Promise<Task> {
     const task = { ...after, updated_at: now().toISOString() };
     const was = before.module?.digest;
-    const released: Change[] =
-      was === undefined || was === task.module?.digest ? [] : [{ kind: "moduleReleased", digest: was }];
-    await state.put(task, { also: changes, after: released });
+    if (was === undefined || was === task.module?.digest) {
+      await state.put(task, { also: changes });
+      return task;
+    }
+    const released: Change = { kind: "moduleReleased", digest: was };
+    await state.put(task, { also: changes, after: isActive(before.state) ? [] : [released] });
+    if (isActive(before.state)) releaseAfterRun(task.id, released);
     return task;
+  }
+
+  /** Its proplet may be about to fetch it. Where the manager ends first, the store finds at its start that nobody has it. */
+  function releaseAfterRun(id: string, released: Change): void {
+    const stopListening = state.onTask((task) => {
+      if (task.id !== id || isActive(task.state)) return;
+      stopListening();
+      store
+        .commit([released])
+        .catch((error: unknown) => log.warn(`module of task ${id}: ${messageOf(error)}`));
+    });
   }
 
   /** It starts by itself once those it depends on have ended. */

@@ -63,6 +63,8 @@ export function taskTable(database: Database) {
   const removeModule = database.prepare<[string, string]>(
     "DELETE FROM modules WHERE digest = ? AND NOT EXISTS (SELECT 1 FROM tasks WHERE module_digest = ?)",
   );
+  // What a manager that was killed had not given up yet.
+  database.exec("DELETE FROM modules WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE module_digest = digest)");
   const putAttempt = database.prepare<[string, number, string]>("REPLACE INTO attempts VALUES (?, ?, ?)");
   const removeOldAttempts = database.prepare<[string, number]>(
     "DELETE FROM attempts WHERE task_id = ? AND attempt <= ?",
