@@ -57,10 +57,11 @@ export function moduleTooLarge(): PropError {
 }
 
 function bodyTooLarge(limitBytes: number): PropError {
+  const inMiB = (bytes: number) => `${Math.floor(bytes / 104_857.6) / 10} MiB`;
   return new PropError({
     code: "BODY_TOO_LARGE",
     message: "the body is too large",
-    hint: `here it may have ${Math.floor(limitBytes / 1_048_576)} MiB`,
+    hint: `here it may have ${inMiB(limitBytes)}; bytes in base64, at most ${inMiB(limitBytes * 0.75)} of them`,
   });
 }
 

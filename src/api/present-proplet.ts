@@ -8,8 +8,8 @@ import type { WireProplet } from "./wire.ts";
  * @param taskCount how many tasks it holds now
  */
 export function presentProplet(proplet: Proplet, taskCount: number): WireProplet {
-  const { id, name, alive, metadata, features, capacity, last_alive_at, declared, cordoned, draining } =
-    proplet;
+  const { id, name, alive, metadata, features, capacity, last_alive_at, declared } = proplet;
+  const { unheard, cordoned, draining, leaving } = proplet;
   return {
     id,
     name,
@@ -20,7 +20,9 @@ export function presentProplet(proplet: Proplet, taskCount: number): WireProplet
     ...(features.length === 0 ? {} : { features }),
     ...(capacity === undefined ? {} : { capacity }),
     ...(declared !== undefined && Object.keys(declared).length > 0 ? { declared } : {}),
+    ...(alive && unheard ? { unheard } : {}),
     ...(cordoned ? { cordoned } : {}),
     ...(draining ? { draining } : {}),
+    ...(leaving ? { leaving } : {}),
   };
 }

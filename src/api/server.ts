@@ -35,6 +35,7 @@ import { addTaskUploadRoute } from "./routes/task-upload.ts";
 import { addTaskRoutes } from "./routes/tasks.ts";
 import { addTokenRoutes } from "./routes/tokens.ts";
 import { addWorkflowRoutes } from "./routes/workflows.ts";
+import { refuseWhatCantBeKept } from "./store-failure.ts";
 import { validatorCompiler } from "./validation.ts";
 
 export interface ApiOptions {
@@ -131,6 +132,7 @@ async function buildApp(options: AppOptions): Promise<{ app: App; closing: Closi
   if (requestsPerSecond > 0) limitRate(app, requestsPerSecond);
   answerUnrouted(app);
   if (auth === "token") requireScopes(app);
+  refuseWhatCantBeKept(app, manager);
 
   await addOpenApiRoute(app, options);
   addHealthRoutes(app, options);

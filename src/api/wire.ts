@@ -94,6 +94,11 @@ export const WireAttempt = Type.Object({
     Type.String({ description: "completed, failed, interrupted, lost, released or superseded" }),
   ),
   reason: Text,
+  cause: Type.Optional(
+    Type.String({
+      description: "of a lost one: restarted, silent, gone, not_accepted, not_sent, not_held or stopped",
+    }),
+  ),
 });
 export type WireAttempt = Static<typeof WireAttempt>;
 
@@ -135,8 +140,12 @@ export const WireProplet = Type.Object({
   features: Type.Optional(Type.Array(Type.String())),
   capacity: Type.Optional(Capacity),
   declared: Type.Optional(WireDeclaration),
+  unheard: Type.Optional(
+    Type.Boolean({ description: "it lived when the manager started, which has not heard it since" }),
+  ),
   cordoned: Type.Optional(Type.Boolean({ description: "it gets nothing new" })),
   draining: Type.Optional(Type.Boolean({ description: "what it holds ends, or moves" })),
+  leaving: Type.Optional(Type.Boolean({ description: "it was told to stop, and hands over what it holds" })),
 });
 export type WireProplet = Static<typeof WireProplet>;
 

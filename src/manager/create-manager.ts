@@ -101,6 +101,7 @@ export async function createManager(options: ManagerOptions): Promise<Manager> {
     federated: createFederated({ coordinator, rounds, log }),
     events,
     metrics: meters.text,
+    storeFailure: store.failure,
     get connected() {
       return transport.connected;
     },

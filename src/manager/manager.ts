@@ -1,4 +1,5 @@
 /** The control plane as `api`, `kube` and `gateway` see it. Every function throws PropError where a client can act. */
+import type { PropError } from "../errors.ts";
 import type { RecordedEvent } from "../model/event.ts";
 import type { FunctionRecord } from "../model/function.ts";
 import type { ExecutionMode, JobRecord, Tally } from "../model/job.ts";
@@ -255,6 +256,8 @@ export interface Manager {
   metrics(): Promise<string>;
   /** Whether it hears the broker now. */
   readonly connected: boolean;
+  /** Why nothing can be written to its store now, and so nothing new be taken; undefined where it can. */
+  storeFailure(): PropError | undefined;
   /** Stops taking and placing work, and resolves when all it acknowledged is on disk. Tasks go on where they run. */
   close(): Promise<void>;
 }

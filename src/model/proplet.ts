@@ -19,6 +19,8 @@ export interface Proplet {
   capacity?: Capacity;
   boot_id?: string;
   alive: boolean;
+  /** It lived when this manager started, which has not heard it since. */
+  unheard?: boolean;
   /** RFC 3339. */
   last_alive_at?: string;
   /** The latest heartbeats, oldest first, RFC 3339. */
@@ -27,8 +29,10 @@ export interface Proplet {
   declared?: Declaration;
   /** It gets nothing new; what it holds goes on. */
   cordoned?: boolean;
-  /** It is on its way out: what it holds is finished or handed over. */
+  /** An operator drains it, and so it is cordoned too: what it holds ends there, or moves. */
   draining?: boolean;
+  /** It says that it was told to stop: what it holds it finishes, or hands back. Gone with its process. */
+  leaving?: boolean;
 }
 
 export type Feature = "direct" | "ack" | "digest" | "logs";

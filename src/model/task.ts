@@ -142,6 +142,8 @@ export interface Task {
   lost: number;
   /** Why the latest of those were lost, oldest first. */
   losses?: string[];
+  /** Who had the latest attempt, while it waits for another. */
+  given_to?: string;
   /** The process of the proplet that holds the current attempt, where the proplet says. */
   boot_id?: string;
   /** The function it was deployed for: it goes once that name is turned to another task. */

@@ -1,5 +1,6 @@
 /** Every change of a task's state goes through here: one pure function, one table. */
 import { broadcastTo, withAnswers } from "./broadcast.ts";
+import type { Loss } from "./loss.ts";
 import type { Answer, Task } from "./task.ts";
 import { isActive, isEnded, TaskState } from "./task-state.ts";
 
@@ -12,9 +13,9 @@ export type TaskEvent =
   | { type: "complete"; attempt?: number; propletId?: string; results?: unknown }
   | { type: "fail"; attempt?: number; propletId?: string; error: string; results?: unknown }
   /** Its proplet is gone, restarted, or never answered. The task's own `max_attempts` goes first. */
-  | { type: "lose"; reason: string; maxAttempts: number }
+  | ({ type: "lose"; maxAttempts: number } & Loss)
   /** Its proplet gave it back, or it was taken from there: it goes elsewhere, and no attempt is lost. */
-  | { type: "release"; reason: string; attempt?: number }
+  | { type: "release"; reason: string; attempt?: number; propletId?: string }
   /** An attempt that was given up is held by its proplet after all, and no later one was made. */
   | { type: "regain"; propletId: string; attempt: number; bootId?: string }
   | { type: "stop" }
@@ -84,7 +85,7 @@ export function transition(task: Task, event: TaskEvent, now: string): Transitio
     case "refuse":
       if (task.state !== TaskState.Pending) return unchanged(task, "refuse");
       return change(
-        without(task, "queued_at"),
+        without(task, "queued_at", "given_to"),
         { state: TaskState.Failed, error: event.error, finish_time: now },
         now,
       );
@@ -113,7 +114,16 @@ function queue(task: Task, now: string): Transition {
 
 /** Without what an earlier run left. */
 function fresh(task: Task): Task {
-  const ended = ["results", "error", "start_time", "finish_time", "boot_id", "stopping", "losses"] as const;
+  const ended = [
+    "results",
+    "error",
+    "start_time",
+    "finish_time",
+    "boot_id",
+    "stopping",
+    "losses",
+    "given_to",
+  ] as const;
   const cleared = without(task, ...ended, "answers", "image");
   return task.pinned ? cleared : without(cleared, "proplet_id");
 }
@@ -129,7 +139,7 @@ function due(task: Task, { nextRun, passOver }: TaskEvent & { type: "due" }, now
 function dispatch(task: Task, event: TaskEvent & { type: "dispatch" }, now: string): Transition {
   if (task.state !== TaskState.Pending || !task.queued_at) return unchanged(task, "dispatch");
   return change(
-    without(task, "queued_at", "boot_id"),
+    without(task, "queued_at", "boot_id", "given_to"),
     {
       state: event.acknowledges ? TaskState.Scheduled : TaskState.Running,
       proplet_id: event.propletId,
@@ -146,17 +156,23 @@ function waitsAgain(task: Task): boolean {
   return task.state === TaskState.Pending && Boolean(task.queued_at) && task.start_time !== undefined;
 }
 
+/** Each attempt is one proplet's alone. A legacy result may not say whose it is. */
+function wasGivenTo({ given_to, proplet_id }: Task, propletId: string | undefined): boolean {
+  const holder = given_to ?? proplet_id;
+  return !propletId || holder === undefined || holder === propletId;
+}
+
 /**
  * A result of the latest attempt counts even before it was accepted, and a good one after it was given up in this run; a
  * bad one may only say that it was stopped there.
  */
 function end(task: Task, event: TaskEvent & { type: "complete" | "fail" }, now: string): Transition {
   const awaited = isActive(task.state) || (event.type === "complete" && waitsAgain(task));
-  if (!awaited) return unchanged(task, event.type);
+  if (!awaited || !wasGivenTo(task, event.propletId)) return unchanged(task, event.type);
   if (event.attempt !== undefined && event.attempt !== task.attempt) return stale(task, event.attempt);
   const by = event.propletId ?? task.proplet_id;
   const ended = {
-    ...without(task, "queued_at", "stopping"),
+    ...without(task, "queued_at", "stopping", "given_to"),
     ...(by === undefined ? {} : { proplet_id: by }),
   };
   // A result of null is none, as the legacy manager shows it.
@@ -181,24 +197,25 @@ function lose(task: Task, event: TaskEvent & { type: "lose" }, now: string): Tra
 }
 
 function release(task: Task, event: TaskEvent & { type: "release" }, now: string): Transition {
-  if (!isActive(task.state)) return unchanged(task, "release");
+  if (!isActive(task.state) || !wasGivenTo(task, event.propletId)) return unchanged(task, "release");
   if (event.attempt !== undefined && event.attempt !== task.attempt) return stale(task, event.attempt);
   return task.stopping ? interrupt(task, now) : change(queuedAnew(task, now), {}, now);
 }
 
 /** It is Scheduled until the proplet says what it makes of it. */
 function regain(task: Task, event: TaskEvent & { type: "regain" }, now: string): Transition {
-  if (!waitsAgain(task)) return unchanged(task, "regain");
+  if (!waitsAgain(task) || !wasGivenTo(task, event.propletId)) return unchanged(task, "regain");
   if (event.attempt !== task.attempt) return stale(task, event.attempt);
   const boot = event.bootId === undefined ? {} : { boot_id: event.bootId };
   const lost = Math.max(0, task.lost - 1);
   const held = { state: TaskState.Scheduled, proplet_id: event.propletId, lost, ...boot };
-  return change(without(task, "queued_at", "boot_id"), held, now);
+  return change(without(task, "queued_at", "boot_id", "given_to"), held, now);
 }
 
 function queuedAnew(task: Task, now: string): Task {
   const free = task.pinned ? task : without(task, "proplet_id");
-  return { ...without(free, "boot_id"), state: TaskState.Pending, queued_at: now };
+  const given = task.proplet_id === undefined ? {} : { given_to: task.proplet_id };
+  return { ...without(free, "boot_id"), ...given, state: TaskState.Pending, queued_at: now };
 }
 
 /** `p1 restarted (2 times); p2 did not accept it`. */
@@ -209,7 +226,7 @@ function summary(reasons: readonly string[]): string {
 }
 
 function interrupt(task: Task, now: string): Transition {
-  const ended = without(task, "queued_at", "stopping");
+  const ended = without(task, "queued_at", "stopping", "given_to");
   return change(ended, { state: TaskState.Interrupted, finish_time: now }, now);
 }
 
@@ -241,7 +258,8 @@ type OptionalKeys =
   | "schedule"
   | "answers"
   | "image"
-  | "proplet_id";
+  | "proplet_id"
+  | "given_to";
 
 function without(task: Task, ...keys: OptionalKeys[]): Task {
   const copy = { ...task };

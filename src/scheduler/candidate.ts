@@ -8,7 +8,7 @@ export interface Candidate {
   readonly name: string;
   readonly alive: boolean;
   /** Why it gets nothing new. */
-  readonly closed?: "cordoned" | "draining";
+  readonly closed?: "cordoned" | "draining" | "leaving";
   readonly type: "k8s" | "external";
   readonly deviceType?: string;
   readonly runtime: string;
@@ -50,11 +50,7 @@ export function candidateOf(proplet: Proplet, standing: Standing): Candidate {
     id,
     name,
     alive,
-    ...(proplet.draining
-      ? { closed: "draining" as const }
-      : proplet.cordoned
-        ? { closed: "cordoned" as const }
-        : {}),
+    ...closed(proplet),
     type: capacity?.proplet_type ?? ("external" as const),
     ...(deviceType === undefined ? {} : { deviceType }),
     runtime: metadata.wasm_runtime ?? "",
@@ -65,6 +61,12 @@ export function candidateOf(proplet: Proplet, standing: Standing): Candidate {
     ...(memory === undefined ? {} : { memoryBytes: memory }),
   };
   return { ...known, ...standing, free: freeOf(known, standing.held) };
+}
+
+function closed({ cordoned, draining, leaving }: Proplet): Pick<Candidate, "closed"> {
+  if (leaving) return { closed: "leaving" };
+  if (draining) return { closed: "draining" };
+  return cordoned ? { closed: "cordoned" } : {};
 }
 
 /** The same proplet with other tasks. */

@@ -33,5 +33,11 @@ export function explain(demand: Demand, candidates: readonly Candidate[]): Verdi
 }
 
 function reasonsFor({ cached, held, slots }: Candidate): string[] {
-  return [...(cached ? ["has the module"] : []), `${held.slots} of ${slots} slots taken`];
+  return [...(cached ? ["has the module"] : []), roomText(held.slots, slots)];
+}
+
+/** More are sent than run at a time, so that the proplet never idles. */
+function roomText(held: number, slots: number): string {
+  if (held <= slots) return `${held} of ${slots} slots taken`;
+  return `${slots} of ${slots} slots taken, ${held - slots} more waiting there`;
 }

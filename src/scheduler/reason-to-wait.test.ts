@@ -87,10 +87,12 @@ test("an explanation ranks those that fit and gives all reasons against the othe
     candidate("busy", { slots: 1 }, { metadata: { tags: ["x"] } }),
     candidate("off", full, dead),
     candidate("free", {}, { metadata: { tags: ["x"] } }),
+    candidate("ahead", { slots: 3 }, { metadata: { tags: ["x"] } }),
   ]);
   expect(verdicts.map(({ candidate: { id }, candidate: _, ...rest }) => ({ id, ...rest }))).toEqual([
     { id: "free", fits: true, rank: 1, reasons: ["0 of 1 slots taken"] },
     { id: "busy", fits: true, rank: 2, reasons: ["1 of 1 slots taken"] },
+    { id: "ahead", fits: true, rank: 3, reasons: ["1 of 1 slots taken, 2 more waiting there"] },
     {
       id: "off",
       fits: false,

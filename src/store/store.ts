@@ -1,4 +1,5 @@
 /** What the manager remembers, behind a small async interface: load at start, commit in groups, a few queries. */
+import type { PropError } from "../errors.ts";
 import type { FunctionRecord } from "../model/function.ts";
 import type { JobRecord } from "../model/job.ts";
 import type { LossCause } from "../model/loss.ts";
@@ -119,6 +120,8 @@ export interface Store {
    * written: they are dropped, and the others of the group are on disk
    */
   commit(changes: readonly Change[], options?: CommitOptions): Promise<void>;
+  /** Why the latest group could not be written; undefined once one could, which is tried again by itself. */
+  failure(): PropError | undefined;
   /** Calls `listener` after each group that was written. Returns what ends it. */
   onWrite(listener: (written: WrittenGroup) => void): () => void;
   task(id: string): Promise<Task | undefined>;

@@ -172,7 +172,8 @@ export class MqttTransport implements Transport {
     const isKept = sessionPresent && !this.#options.clean;
     if (isKept && this.#staleFilters.size > 0) this.#client.unsubscribe([...this.#staleFilters]);
     this.#staleFilters.clear();
-    const filters = this.#subscriptions.filters({ all: !isKept });
+    // Those of a kept session too: a broker that crashed may have saved it before it had all of them.
+    const filters = this.#subscriptions.filters({ all: true });
     if (filters.length > 0) this.#request(filters, () => this.#goUp());
     else this.#goUp();
   }

@@ -199,7 +199,9 @@ test("a body without a module may have 2 MiB, one with a module more", async () 
   const json = { method: "POST", headers: { "content-type": "application/json" }, body: big };
   const refused = await fetch(`${api.url}/tokens`, json);
   expect(refused.status).toBe(413);
-  expect(decodeURIComponent(refused.headers.get("x-prop-hint") ?? "")).toBe("here it may have 2 MiB");
+  expect(decodeURIComponent(refused.headers.get("x-prop-hint") ?? "")).toBe(
+    "here it may have 2 MiB; bytes in base64, at most 1.5 MiB of them",
+  );
   expect((await fetch(`${api.url}/tasks`, json)).status).toBe(201);
 });
 

@@ -1,14 +1,18 @@
 /** `prop proplets drain`, and a proplet that is told to stop, with real parts. */
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createClient } from "../../src/api/client.ts";
 import { createUser } from "../support/dev.ts";
+
+/** Between two invocations. */
+const PAUSE_MS = 5;
 
 test("a function answers throughout while its proplet is drained by hand, and the list shows it", async () => {
   const user = await createUser();
   const project = await user.createProject();
   const dev = await user.start(project, ["dev", "--port", "0"], /deployed hello/);
   const prop = (...args: string[]) => user.prop(project, args);
-  const { url } = JSON.parse((await prop("dev", "status", "--json")).stdout);
+  const [url] = await dev.says(/http:\/\/127\.0\.0\.1:\d+/);
   const client = createClient({ url });
   const holder = async () =>
     (await client.proplets.list()).proplets.find(({ task_count }) => task_count > 0)?.id ?? "";
@@ -17,7 +21,11 @@ test("a function answers throughout while its proplet is drained by hand, and th
   const results: string[] = [];
   let isDrained = false;
   const invoking = (async () => {
-    while (!isDrained) results.push(await client.functions.invoke("hello", { inputs: ["2", "3"] }));
+    while (!isDrained) {
+      results.push(await client.functions.invoke("hello", { inputs: ["2", "3"] }));
+      // The commands need the processor too.
+      await delay(PAUSE_MS);
+    }
   })();
   const drained = await prop("proplets", "drain", first, "--grace", "20s");
   isDrained = true;

@@ -207,6 +207,35 @@ describe("a proplet that says that it is on its way out", () => {
     const task = await run();
     const again = await ours("p1", { bootId: "p1-2" });
     expect(await again.next("start")).toMatchObject({ id: task.id });
+    expect(await rig.manager.proplets.get("p1")).not.toHaveProperty("leaving");
+  });
+
+  it("while it is cordoned shows both, and is still cordoned, and no more, once it is back", async () => {
+    const proplet = await ours("p1");
+    await rig.manager.proplets.cordon("p1");
+    await proplet.beat({ draining: true });
+    await expect.poll(() => rig.manager.proplets.get("p1")).toMatchObject({ cordoned: true, leaving: true });
+    await rig.restart();
+    events = rig.follow();
     expect(await rig.manager.proplets.get("p1")).not.toHaveProperty("draining");
+    const { broker, topics } = rig;
+    await joinAs({ broker, topics, id: "p1", features: ourFeatures, bootId: "p1-2" });
+    await expect.poll(() => rig.manager.proplets.get("p1")).not.toHaveProperty("leaving");
+    expect(await rig.manager.proplets.get("p1")).toMatchObject({ cordoned: true, alive: true });
+    await rig.manager.proplets.uncordon("p1");
+    expect(await rig.manager.proplets.get("p1")).not.toHaveProperty("cordoned");
+  });
+
+  it("goes on with a drain that an operator began before it left", async () => {
+    const proplet = await ours("p1");
+    const { task, start } = await runOn(proplet);
+    await drain("p1");
+    await proplet.beat({ draining: true });
+    await proplet.finish(start, "3");
+    await drained("p1");
+    expect(await rig.manager.tasks.get(task.id)).toMatchObject({ state: TaskState.Completed });
+    const empty = await rig.manager.proplets.get("p1");
+    expect(empty).toMatchObject({ cordoned: true, leaving: true });
+    expect(empty).not.toHaveProperty("draining");
   });
 });

@@ -73,6 +73,26 @@ it("a result, or an acceptance, of the right attempt from a proplet that doesn't
   expect(await task(created.id)).toMatchObject({ results: "3", proplet_id: "p1" });
 });
 
+it("a result of an attempt that was lost counts from the proplet that had it, and from no other", async () => {
+  await begin();
+  const holder = await ours("p1");
+  const created = await run();
+  const start = await holder.next("start");
+  await holder.accept(start);
+  await reached(created.id, "Running");
+  const other = await ours("p2");
+  await rig.manager.proplets.cordon("p2");
+  await holder.offline();
+  await isAlive("p1", false);
+  await other.finish(start, "wrong");
+  await other.next("received");
+  expect(await task(created.id)).toMatchObject({ state: TaskState.Pending });
+  expect(await rig.manager.tasks.attempts(created.id)).toMatchObject([{ outcome: "lost", cause: "gone" }]);
+  await holder.finish(start, "3");
+  await reached(created.id, "Completed");
+  expect(await task(created.id)).toMatchObject({ results: "3", proplet_id: "p1", attempt: 1 });
+});
+
 it("a late result with neither a name nor an attempt doesn't end a task that one of ours holds by now", async () => {
   await begin();
   const zephyr = await joins("z", { metadata: { os: "zephyr" } });

@@ -199,7 +199,8 @@ describe("a dry run", () => {
       ],
     });
     await expect(client.manifests.apply(cycle, { dryRun: true })).rejects.toMatchObject({
-      code: "WORKFLOW_INVALID",
+      code: "MANIFEST_INVALID",
+      message: expect.stringContaining("a → b → a"),
     });
   });
 });

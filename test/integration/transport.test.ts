@@ -6,6 +6,7 @@ import { connect as connectSocket, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { connectAsync } from "mqtt";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createBroker } from "../../src/broker/broker.ts";
 import { connectInProcess } from "../../src/transport/in-process.ts";
@@ -404,6 +405,25 @@ describe.for(ways)("$name", ({ start, isNetwork, isMissing = false }) => {
       await publisher.publish("a/b", "4");
       await inbox.count(4);
       expect(inbox.texts()).toEqual(["1", "2", "3", "4"]);
+    });
+
+    test("subscribes again where the broker kept its session without what it wants", async () => {
+      const server = await start();
+      const forgotten = await server.subscriber("kept", { clean: false });
+      const inbox = await collect(forgotten, "a/b");
+      const lost = new Promise<void>((resolve) => forgotten.onDisconnect(resolve));
+      // A broker that crashed may have saved the session before the subscription: here another connection ends it.
+      const thief = await connectAsync(server.address, {
+        clientId: "kept",
+        clean: false,
+        reconnectPeriod: 0,
+      });
+      await thief.unsubscribeAsync("a/b");
+      await thief.endAsync();
+      await lost;
+      await connectOf(forgotten);
+      await (await server.publisher("p")).publish("a/b", "heard");
+      await inbox.includes("heard");
     });
 
     test("of two with one client id one gives up and the other stays", async () => {

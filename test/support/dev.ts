@@ -13,6 +13,7 @@ export async function createUser() {
     XDG_CONFIG_HOME: join(dir, ".config"),
     XDG_STATE_HOME: join(dir, ".state"),
     XDG_DATA_HOME: join(dir, ".data"),
+    XDG_CACHE_HOME: join(dir, ".cache"),
     PROP_TARGET: "",
     TMPDIR: dir,
   };
@@ -35,7 +36,9 @@ export async function createUser() {
     },
     /** Starts `prop dev` on free ports; waits until it says `until`. */
     async startDev(cwd: string, args: readonly string[] = [], until: RegExp = /data /): Promise<RunningDev> {
-      const ports = args.some((arg) => arg.includes("port")) ? [] : ["--port", "0", "--mqtt-port", "0"];
+      const ports = args.some((arg) => arg.includes("port"))
+        ? []
+        : ["--port", "0", "--mqtt-port", "0", "--registry-port", "0"];
       return await start(cwd, ["dev", ...ports, ...args], env, until);
     },
     start: (cwd: string, args: readonly string[], until: RegExp) => start(cwd, args, env, until),

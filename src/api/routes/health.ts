@@ -13,7 +13,10 @@ export function addHealthRoutes(app: App, { manager, version }: RouteDeps): void
       instance_id: manager.instanceId,
     };
     reply.type("application/health+json");
-    if (manager.connected) return { status: "pass" as const, ...health };
-    return { status: "warn" as const, ...health, output: "not connected to the broker" };
+    const troubles = manager.connected ? [] : ["not connected to the broker"];
+    const failure = manager.storeFailure();
+    if (failure !== undefined) troubles.push(failure.message);
+    if (troubles.length === 0) return { status: "pass" as const, ...health };
+    return { status: "warn" as const, ...health, output: troubles.join("; ") };
   });
 }

@@ -79,6 +79,7 @@ export function fakeManager(): FakeManager {
     oldestEvent: 0,
     instanceId: "11111111-1111-4111-8111-111111111111",
     connected: true,
+    storeFailure: () => undefined,
     followers: () => listeners.size,
     emit(recorded) {
       log.push(recorded);

@@ -227,5 +227,6 @@ function isMeant(task: Task, attempt: number, proplet: Proplet): boolean {
 }
 
 function mayRegain(task: Task, proplet: Proplet): boolean {
-  return !proplet.cordoned && !proplet.draining && (!task.pinned || task.proplet_id === proplet.id);
+  const { cordoned, draining, leaving } = proplet;
+  return !cordoned && !draining && !leaving && (!task.pinned || task.proplet_id === proplet.id);
 }

@@ -60,7 +60,7 @@ export function createResults({
         confirm(message);
         return;
       }
-      if (task === undefined || isForeign(task, message, state)) {
+      if (task === undefined || isOfAnother(task, message, state)) {
         confirm(message);
         return;
       }
@@ -75,31 +75,26 @@ export function createResults({
 }
 
 function eventOf({ results, error, attempt, proplet_id, handed_back }: Results): TaskEvent {
+  const by = proplet_id === undefined ? {} : { propletId: proplet_id };
   if (handed_back && attempt !== undefined) {
-    return { type: "release", attempt, reason: error || `proplet ${proplet_id} handed it back` };
+    return { type: "release", attempt, ...by, reason: error || `proplet ${proplet_id} handed it back` };
   }
-  const of = {
-    ...(attempt === undefined ? {} : { attempt }),
-    ...(proplet_id === undefined ? {} : { propletId: proplet_id }),
-  };
+  const of = { ...(attempt === undefined ? {} : { attempt }), ...by };
   if (nestsDeeper(results)) {
     return { type: "fail", error: `its results nest more than ${MAX_LEVELS} levels deep`, ...of };
   }
   return error ? { type: "fail", error, results, ...of } : { type: "complete", results, ...of };
 }
 
-/** From a proplet that doesn't hold the task, whatever attempt it names: each attempt is one proplet's alone. */
-function isForeign(
+/** It says neither whose it is nor of which attempt, so it is a legacy proplet's, where one that says both has the task. */
+function isOfAnother(
   task: Task,
   { attempt, proplet_id }: Results,
   { proplets }: Pick<State, "proplets">,
 ): boolean {
-  if (!isActive(task.state)) return false;
-  if (proplet_id)
-    return proplet_id !== task.proplet_id && (attempt === undefined || attempt === task.attempt);
-  // Neither its name nor the attempt: a legacy one, where the task has gone to one that says both.
+  if (!isActive(task.state) || proplet_id || attempt !== undefined) return false;
   const holder = proplets.get(task.proplet_id ?? "");
-  return attempt === undefined && holder !== undefined && hasFeature(holder, "ack");
+  return holder !== undefined && hasFeature(holder, "ack");
 }
 
 /** A legacy proplet answers a daemon or a latent task at once, with nothing: that is no end. */

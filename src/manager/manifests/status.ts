@@ -64,9 +64,11 @@ export function propletStatus(proplet: Proplet, taskCount: number): ResourceStat
   };
 }
 
-function propletPhase({ alive, draining, cordoned, last_alive_at }: Proplet): string {
+function propletPhase({ alive, unheard, draining, leaving, cordoned, last_alive_at }: Proplet): string {
   if (last_alive_at === undefined) return "Declared";
   if (!alive) return "Offline";
+  if (leaving) return "Leaving";
   if (draining) return "Draining";
-  return cordoned ? "Cordoned" : "Ready";
+  if (cordoned) return "Cordoned";
+  return unheard ? "Unheard" : "Ready";
 }

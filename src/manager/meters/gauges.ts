@@ -1,17 +1,19 @@
 /** How the manager stands when Prometheus asks: read then, so that nothing is counted twice and nothing runs away. */
 import { Gauge, type Registry } from "prom-client";
 import { stateName, TaskState } from "../../model/task-state.ts";
+import type { Store } from "../../store/store.ts";
 import type { State } from "../state/state.ts";
 
 export interface GaugeSources {
   state: State;
   connected: () => boolean;
+  store: Pick<Store, "failure">;
 }
 
 /** Proplets that have a series of their own: those known longest. */
 const MOST_PROPLETS = 500;
 
-export function addGauges(registers: Registry[], { state, connected }: GaugeSources): void {
+export function addGauges(registers: Registry[], { state, connected, store }: GaugeSources): void {
   const gauge = (name: string, help: string, collect: (this: Gauge) => void, labelNames: string[] = []) =>
     new Gauge({ name: `propeller_${name}`, help, labelNames, registers, collect });
 
@@ -31,6 +33,9 @@ export function addGauges(registers: Registry[], { state, connected }: GaugeSour
   });
   gauge("broker_connected", "1 while the broker is heard.", function () {
     this.set(connected() ? 1 : 0);
+  });
+  gauge("store_writable", "0 while the store fails: nothing new is taken then.", function () {
+    this.set(store.failure() === undefined ? 1 : 0);
   });
 
   function collectHealth(this: Gauge): void {

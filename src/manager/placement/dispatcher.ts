@@ -216,6 +216,7 @@ function waitsOtherwise(task: Task, before: Task): boolean {
 
 /** A heartbeat alone: nothing of what placement looks at is another than before. */
 function isSameToTasks(proplet: Proplet, before: Proplet): boolean {
-  const keys = ["alive", "cordoned", "draining", "metadata", "capacity", "declared", "name"] as const;
+  const flags = ["alive", "cordoned", "draining", "leaving"] as const;
+  const keys = [...flags, "metadata", "capacity", "declared", "name"] as const;
   return keys.every((key) => proplet[key] === before[key]);
 }

@@ -116,7 +116,7 @@ export function createDrains(dependencies: DrainsDependencies): Drains {
     cancel,
     resume() {
       for (const proplet of state.proplets.values()) {
-        if (proplet.draining && proplet.cordoned) begin(proplet, RESUMED_GRACE_MS);
+        if (proplet.draining) begin(proplet, RESUMED_GRACE_MS);
       }
     },
     close() {

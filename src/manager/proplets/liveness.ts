@@ -47,6 +47,10 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
   const sweepMs = Math.max(100, Math.min(1_000, offlineThresholdMs / 4));
   const sweep = setInterval(judge, sweepMs);
 
+  for (const proplet of state.proplets.values()) {
+    if (proplet.alive) state.touchProplet({ ...proplet, unheard: true });
+  }
+
   function judge(): void {
     forgetDeleted();
     const at = now().getTime();
@@ -79,7 +83,8 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
 
   function gone(proplet: Proplet, loss: Loss): void {
     introduced.delete(proplet.id);
-    if (proplet.alive) putProplet({ ...proplet, alive: false }, loss.reason);
+    const { leaving: _, ...left } = proplet;
+    if (proplet.alive) putProplet({ ...left, alive: false }, loss.reason);
     attempts.evacuate(proplet.id, loss);
   }
 
@@ -90,7 +95,7 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
 
   function alive(id: string, fields: Partial<Proplet>): Proplet {
     const at = now();
-    const known = state.proplets.get(id) ?? newProplet(id, at);
+    const { unheard: _, ...known } = state.proplets.get(id) ?? newProplet(id, at);
     const proplet: Proplet = { ...known, ...fields, alive: true, last_alive_at: at.toISOString() };
     heardAt.set(id, at.getTime());
     return proplet;
@@ -120,11 +125,11 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
     attempts.evacuate(id, loss, (task) => task.boot_id !== bootId);
   }
 
-  /** A proplet that was on its way out and is back with a new boot stays, unless it is drained by an operator. */
+  /** A proplet that was on its way out and is back with a new boot stays. */
   function leftBehind(id: string, bootId: string | undefined): void {
     const known = state.proplets.get(id);
-    if (known?.draining !== true || known.cordoned === true || known.boot_id === bootId) return;
-    const { draining: _, ...stays } = known;
+    if (known?.leaving !== true || known.boot_id === bootId) return;
+    const { leaving: _, ...stays } = known;
     state.touchProplet(stays);
   }
 
@@ -180,10 +185,10 @@ export function createLiveness(dependencies: LivenessDependencies): Liveness {
       const proplet = alive(id, {
         alive_history,
         ...(namespace === undefined ? {} : { namespace }),
-        ...(draining ? { draining } : {}),
+        ...(draining ? { leaving: true } : {}),
         ...boot,
       });
-      const startsToLeave = draining && known?.draining !== true;
+      const startsToLeave = draining && known?.leaving !== true;
       keep(proplet, startsToLeave || (boot_id !== undefined && known?.boot_id !== boot_id));
       restarted(id, boot_id);
       if (startsToLeave) leaves(proplet);

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { PropError } from "../../errors.ts";
 import { TaskState } from "../../model/task-state.ts";
 import { idleTask } from "../../model/testing/task.ts";
 import { openSqliteStore } from "../../store/sqlite/store.ts";
@@ -70,4 +71,27 @@ it("tells nobody of a change that the store refuses, not with a later one either
   expect(told).toEqual(["good"]);
   expect(state.tasks.has("bad")).toBe(false);
   await store.close();
+});
+
+it("tells what changed while the store failed once it is on disk: of each task the latest, in order", async () => {
+  const { store } = await open();
+  let fails = true;
+  const failing = {
+    ...store,
+    commit: (...args: Parameters<typeof store.commit>) =>
+      fails
+        ? Promise.reject(new PropError({ code: "STORE_FAILED", message: "disk full" }))
+        : store.commit(...args),
+  };
+  const events = createEventLog(now);
+  const told: string[] = [];
+  events.follow(undefined, ({ event }) =>
+    told.push("task_id" in event ? `${event.task_id} ${event.type}` : ""),
+  );
+  const state = createState({ snapshot: await store.load(), store: failing, events, log, now });
+  for (const id of ["x", "y", "x"]) await expect(state.put(idleTask({ id }))).rejects.toThrow("disk full");
+  expect(told).toEqual([]);
+  fails = false;
+  await state.put(idleTask({ id: "z" }));
+  expect(told).toEqual(["y task", "x task", "z task"]);
 });

@@ -12,6 +12,7 @@ import { attemptOf } from "../attempts/attempt-history.ts";
 import type { Log } from "../log.ts";
 import type { EventLog } from "./event-log.ts";
 import { taskEvent } from "./task-event.ts";
+import { createUntold } from "./untold.ts";
 
 export interface ApplyOptions {
   /** Told with the event. */
@@ -97,8 +98,7 @@ export function createState({ snapshot, store, events, log, now }: StateDependen
   const propletListeners = new Set<PropletListener>();
   const ended = new Set<string>();
   const counts = [...snapshot.tally];
-  /** Of changes that are in memory while the store fails. */
-  const untold: (() => void)[] = [];
+  const untold = createUntold();
   for (const task of tasks.values()) index(task, undefined);
 
   function index(task: Task | undefined, before: Task | undefined): void {
@@ -161,26 +161,24 @@ export function createState({ snapshot, store, events, log, now }: StateDependen
     task: Task,
     { reason, also = [], after = [], lazy = false, event }: ApplyOptions = {},
   ): Promise<void> {
-    const tell = () => {
-      events.publish(event ?? taskEvent(task, reason));
-      forgetOldest();
-    };
-    return commit([...also, { kind: "task", task }, ...after], tell, { lazy });
+    const told = [event ?? taskEvent(task, reason)];
+    return commit([...also, { kind: "task", task }, ...after], told, { lazy });
   }
 
   /**
    * Told only once it is on disk. Who doesn't wait for it may leave the promise: the store tries again by itself, and
    * what it could not write is on disk, and told, with the next that is.
    */
-  function commit(changes: Change[], tell: () => void, options?: CommitOptions): Promise<void> {
+  function commit(changes: Change[], told: readonly ChangeEvent[], options?: CommitOptions): Promise<void> {
     const done = store.commit(changes, options).then(
       () => {
-        for (const tellLate of untold.splice(0)) tellLate();
-        tell();
+        for (const event of untold.take()) events.publish(event);
+        for (const event of told) events.publish(event);
+        forgetOldest();
       },
       (error: unknown) => {
         // What the store tries again is told then; what it refuses never happened, for all that others know.
-        if (!(error instanceof PropError && error.code === "CHANGE_REFUSED")) untold.push(tell);
+        if (!(error instanceof PropError && error.code === "CHANGE_REFUSED")) untold.keep(told);
         throw error;
       },
     );
@@ -188,8 +186,11 @@ export function createState({ snapshot, store, events, log, now }: StateDependen
     return done;
   }
 
-  function tell({ name, revision, task_id }: FunctionRecord, state: "ready" | "deleted"): void {
-    events.publish({ type: "function", name, revision, task_id, state });
+  function functionEvent(
+    { name, revision, task_id }: FunctionRecord,
+    state: "ready" | "deleted",
+  ): ChangeEvent {
+    return { type: "function", name, revision, task_id, state };
   }
 
   return {
@@ -218,25 +219,26 @@ export function createState({ snapshot, store, events, log, now }: StateDependen
     },
     putAll(all, also) {
       for (const task of all) remember(task, task);
-      return commit([...also, ...all.map((task) => ({ kind: "task" as const, task }))], () => {
-        for (const task of all) events.publish(taskEvent(task, undefined));
-      });
+      const changes = [...also, ...all.map((task) => ({ kind: "task" as const, task }))];
+      return commit(
+        changes,
+        all.map((task) => taskEvent(task, undefined)),
+      );
     },
     async removeAll(ids, after) {
       const found = await Promise.all(ids.map(async (id) => tasks.get(id) ?? (await store.task(id))));
       const gone = found.filter((task) => task !== undefined);
       for (const task of gone) forget(task);
-      await commit([...gone.map(({ id }) => ({ kind: "taskDeleted" as const, id })), ...after], () => {
-        for (const { id } of gone) events.publish({ type: "task_deleted", task_id: id });
-      });
+      await commit(
+        [...gone.map(({ id }) => ({ kind: "taskDeleted" as const, id })), ...after],
+        gone.map(({ id }) => ({ type: "task_deleted", task_id: id })),
+      );
     },
     async remove(id) {
       const before = tasks.get(id) ?? (await store.task(id));
       if (before === undefined) return;
       forget(before);
-      return commit([{ kind: "taskDeleted", id }], () =>
-        events.publish({ type: "task_deleted", task_id: id }),
-      );
+      return commit([{ kind: "taskDeleted", id }], [{ type: "task_deleted", task_id: id }]);
     },
     prune(gone) {
       for (const { id, state } of gone.tasks) {
@@ -249,32 +251,29 @@ export function createState({ snapshot, store, events, log, now }: StateDependen
         ...gone.jobs.map((id) => ({ kind: "jobDeleted" as const, id })),
         ...gone.workflows.map((id) => ({ kind: "workflowDeleted" as const, id })),
       ];
-      return commit(changes, () => {});
+      return commit(changes, []);
     },
     tally: () => counts,
-    saved: () => commit([], () => {}),
+    saved: () => commit([], []),
     putProplet(proplet, event) {
       setProplet(proplet.id, proplet);
-      return commit([{ kind: "proplet", proplet }], () => {
-        const { id, name, alive } = proplet;
-        if (event !== undefined) events.publish({ type: "proplet", proplet_id: id, name, alive, ...event });
-      });
+      const { id, name, alive } = proplet;
+      const told = event && { type: "proplet" as const, proplet_id: id, name, alive, ...event };
+      return commit([{ kind: "proplet", proplet }], told === undefined ? [] : [told]);
     },
     touchProplet: (proplet) => setProplet(proplet.id, proplet),
     removeProplet(id) {
       setProplet(id, undefined);
       held.delete(id);
-      return commit([{ kind: "propletDeleted", id }], () =>
-        events.publish({ type: "proplet_deleted", proplet_id: id }),
-      );
+      return commit([{ kind: "propletDeleted", id }], [{ type: "proplet_deleted", proplet_id: id }]);
     },
     putFunction(record) {
       functions.set(record.name, record);
-      return commit([{ kind: "function", record }], () => tell(record, "ready"));
+      return commit([{ kind: "function", record }], [functionEvent(record, "ready")]);
     },
     removeFunction(record) {
       functions.delete(record.name);
-      return commit([{ kind: "functionDeleted", name: record.name }], () => tell(record, "deleted"));
+      return commit([{ kind: "functionDeleted", name: record.name }], [functionEvent(record, "deleted")]);
     },
     onTask(listener) {
       listeners.add(listener);

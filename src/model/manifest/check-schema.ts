@@ -113,14 +113,17 @@ function checkArray(schema: SchemaNode, value: unknown[], path: Path): Problem[]
 }
 
 function checkString(schema: SchemaNode, value: unknown, path: Path): Problem[] {
+  const expected = schema["x-expected"];
   if (typeof value === "number" || typeof value === "boolean")
-    return [{ path, what: `must be a string: write "${value}", not ${value}` }];
+    return expected === undefined
+      ? [{ path, what: `must be a string: write "${value}", not ${value}` }]
+      : [wrong(path, expected, value)];
   if (typeof value !== "string") return [wrong(path, "a string", value)];
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern } = schema;
   if (value.length < minLength) return [{ path, what: "must not be empty" }];
   if (value.length > maxLength) return [{ path, what: `must have at most ${maxLength} characters` }];
   if (pattern !== undefined && !new RegExp(pattern).test(value))
-    return [wrong(path, schema["x-expected"] ?? `of the form ${pattern}`, value)];
+    return [wrong(path, expected ?? `of the form ${pattern}`, value)];
   return [];
 }
 

@@ -1,4 +1,4 @@
-/** A proplet that is cordoned or drained gets nothing new. */
+/** A proplet that is cordoned, drained or on its way out gets nothing new. */
 import type { Filter } from "./filter.ts";
 
 export const cordoned: Filter = {
@@ -6,6 +6,6 @@ export const cordoned: Filter = {
   none(_, left) {
     const [only] = left;
     if (left.length === 1) return `proplet ${only?.id} is ${only?.closed}`;
-    return `all ${left.length} live proplets that fit are cordoned or draining`;
+    return `all ${left.length} live proplets that fit are cordoned, draining or leaving`;
   },
 };

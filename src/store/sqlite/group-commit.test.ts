@@ -34,6 +34,37 @@ describe("groupCommit", () => {
     expect(writes).toEqual([[deleted("a"), deleted("b"), deleted("c")]]);
   });
 
+  it("says why it fails until a write succeeds, and doesn't write everything again for each who comes", async () => {
+    let full = true;
+    let tries = 0;
+    const group = groupCommit(() => {
+      tries += 1;
+      if (full) throw diskFull();
+    });
+    expect(group.failure()).toBeUndefined();
+    await expect(group.commit([deleted("a")])).rejects.toMatchObject({ code: "STORE_FAILED" });
+    expect(group.failure()).toMatchObject({ code: "STORE_FAILED" });
+    const more = Array.from({ length: 20 }, (_, index) => group.commit([deleted(`b${index}`)]));
+    for (let read = 0; read < 20; read++) group.flush();
+    expect(tries).toBe(1);
+    await Promise.allSettled(more);
+    expect(tries).toBe(2);
+    full = false;
+    await group.commit([]);
+    expect(group.failure()).toBeUndefined();
+  });
+
+  it("is well again once all that failed were samples, which it doesn't keep", async () => {
+    let full = true;
+    const group = groupCommit(() => {
+      if (full) throw diskFull();
+    });
+    const sample: Change = { kind: "propletMetrics", metrics: { proplet_id: "p1" } };
+    await expect(group.commit([sample])).rejects.toMatchObject({ code: "STORE_FAILED" });
+    full = false;
+    await expect.poll(() => group.failure(), { timeout: 5_000 }).toBeUndefined();
+  });
+
   it("keeps no samples while the disk is full", async () => {
     const writes: Change[][] = [];
     let full = true;

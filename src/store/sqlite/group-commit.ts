@@ -14,13 +14,15 @@ interface Waiter {
 
 export interface GroupCommit {
   commit(changes: readonly Change[], options?: CommitOptions): Promise<void>;
-  /** Writes what waits now, before a query that must see it. */
+  /** Writes what waits now, before a query that must see it; not while the disk is in trouble. */
   flush(): void;
+  /** Why the latest group could not be written; undefined once one could. */
+  failure(): PropError | undefined;
   /** Writes what waits; what can't be written is not tried again. */
   close(): void;
 }
 
-/** A group that could not be written is tried again with the next one, and after this at the latest. Milliseconds. */
+/** A group that could not be written is tried again after this, together with what came meanwhile. Milliseconds. */
 const RETRY_MS = 1_000;
 
 /** A group of this many changes means load: the next one gathers for a while, so that fewer transactions carry more. */
@@ -45,6 +47,7 @@ export function groupCommit(write: (changes: Change[]) => void): GroupCommit {
   let timerDueAt = 0;
   let isLoaded = false;
   let retry: NodeJS.Timeout | undefined;
+  let failure: PropError | undefined;
 
   function flush(): void {
     clearImmediate(immediate);
@@ -52,13 +55,17 @@ export function groupCommit(write: (changes: Change[]) => void): GroupCommit {
     immediate = undefined;
     timer = undefined;
     isLoaded = pending.size >= LARGE_GROUP;
-    if (pending.size === 0 && waiters.length === 0) return;
+    if (pending.size === 0 && waiters.length === 0) {
+      failure = undefined;
+      return;
+    }
     const group = pending;
     const waiting = waiters;
     pending = new Map();
     waiters = [];
     try {
       if (group.size > 0) write([...group.values()]);
+      failure = undefined;
     } catch (error) {
       if (isTroubleOfTheDisk(error)) keep(group, waiting, error);
       else writeApart(group, waiting);
@@ -72,12 +79,14 @@ export function groupCommit(write: (changes: Change[]) => void): GroupCommit {
     // Samples have no key: they are not worth the memory while the disk is full.
     for (const [key, change] of group) if (typeof key === "string") pending.set(key, change);
     if (retry === undefined) retry = setTimeout(again, RETRY_MS).unref();
-    const failure = storeFailed(error);
-    for (const { reject } of waiting) reject(failure);
+    const failed = storeFailed(error);
+    failure = failed;
+    for (const { reject } of waiting) reject(failed);
   }
 
   /** One of the group can never be written: each goes with what it came with, so that it takes nobody else's along. */
   function writeApart(group: Map<Key, Change>, waiting: Waiter[]): void {
+    failure = undefined;
     const orphans = new Set(group.keys());
     for (const { keys } of waiting) for (const key of keys) orphans.delete(key);
     // What is left of an earlier group has nobody who waits for it any more.
@@ -107,7 +116,9 @@ export function groupCommit(write: (changes: Change[]) => void): GroupCommit {
   }
 
   function schedule(lazy: boolean): void {
-    const waitMs = lazy ? LAZY_MS : isLoaded ? GATHER_MS : 0;
+    const usualMs = lazy ? LAZY_MS : isLoaded ? GATHER_MS : 0;
+    // All that waits is written each time: with each message it would cost more and more.
+    const waitMs = failure === undefined ? usualMs : RETRY_MS;
     const dueAt = performance.now() + waitMs;
     if (immediate !== undefined || (timer !== undefined && timerDueAt <= dueAt)) return;
     clearTimeout(timer);
@@ -118,7 +129,10 @@ export function groupCommit(write: (changes: Change[]) => void): GroupCommit {
   }
 
   return {
-    flush,
+    flush() {
+      if (failure === undefined) flush();
+    },
+    failure: () => failure,
     close() {
       flush();
       clearTimeout(retry);

@@ -107,6 +107,7 @@ export function openSqliteStore({ path, synchronous = "normal" }: SqliteOptions)
       tally: tasks.tally(),
     }),
     commit: group.commit,
+    failure: group.failure,
     onWrite(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
