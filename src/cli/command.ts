@@ -2,6 +2,7 @@
 import { Command, Errors } from "@oclif/core";
 import { messageOf, PropError } from "../errors.ts";
 import { nearest } from "./nearest.ts";
+import { usageMessage } from "./usage-message.ts";
 
 export abstract class PropCommand extends Command {
   /** Talk goes to stderr: stdout is for data. */
@@ -16,7 +17,7 @@ export abstract class PropCommand extends Command {
 
   protected override async catch(error: Error): Promise<never> {
     if (error instanceof Errors.ExitError) throw error;
-    const shown = presentable(error, this.ctor as typeof Command);
+    const shown = presentable(error, this.ctor as typeof Command, this.argv);
     if (shown === undefined) throw error;
     process.exitCode = shown.exitCode;
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(shown));
@@ -37,20 +38,34 @@ export function renderError(error: PropError): string {
   return `Error: ${error.message}\n${hint}`;
 }
 
-function presentable(error: Error, command: typeof Command): PropError | undefined {
-  if (error instanceof PropError) return error;
+function presentable(error: Error, command: typeof Command, argv: readonly string[]): PropError | undefined {
+  if (error instanceof PropError) return named(error, command, argv);
   if (isCancelledPrompt(error)) return new PropError({ code: "CANCELLED", message: "cancelled" });
   if (!isUsageError(error)) return undefined;
-  const [said = "wrong usage"] = error.message.split("\nSee more help");
-  const message = said.replace(/^Parsing (--\S+) \n\tExpected/, "$1: expected");
   const hints = [suggestFlag(error, command), `See: prop ${(command.id ?? "").replaceAll(":", " ")} --help`];
   return new PropError({
     code: "USAGE",
-    message,
+    message: withVariable(usageMessage(error.message), command, argv),
     hint: hints.filter((hint) => hint !== undefined).join("\n"),
     exitCode: 2,
     cause: error,
   });
+}
+
+/** What a flag's own parser throws, the caller of that parser puts its name and more before. */
+function named(error: PropError, command: typeof Command, argv: readonly string[]): PropError {
+  if (!error.message.startsWith("Parsing --")) return error;
+  const { code, hint, exitCode } = error;
+  const message = withVariable(usageMessage(error.message), command, argv);
+  return new PropError({ code, message, ...(hint === undefined ? {} : { hint }), exitCode, cause: error });
+}
+
+/** A value that nobody wrote on the command line came from the flag's variable. */
+function withVariable(message: string, command: typeof Command, argv: readonly string[]): string {
+  const name = /^--([\w-]+): /.exec(message)?.[1];
+  const variable = name === undefined ? undefined : command.flags[name]?.env;
+  if (variable === undefined || process.env[variable] === undefined) return message;
+  return argv.some((word) => word.startsWith(`--${name}`)) ? message : `${variable}: ${message}`;
 }
 
 /** oclif's own errors are all about how the command was called. */

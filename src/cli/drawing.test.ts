@@ -20,17 +20,18 @@ function createTerminal(rows: number) {
   return { terminal: Object.assign(stream, { rows, columns: 80 }) as unknown as NodeJS.WriteStream, written };
 }
 
-const up = (lines: number) => `\u001b[${lines}A`;
+const erased = (lines: number) => `\r\u001b[2K${"\u001b[1A\u001b[2K".repeat(lines)}`;
+const unwrapped = (text: string) => `\u001b[?7l${text}\u001b[?7h`;
 
 test("what is drawn next stands where the last one stood", () => {
   const { terminal, written } = createTerminal(24);
   const drawing = createDrawing(terminal);
-  drawing.draw("a\nb");
-  expect(written()).toBe("\r\u001b[0J\u001b[?7la\nb\n\u001b[?7h");
-  drawing.draw("c");
-  expect(written()).toBe(`\r${up(2)}\u001b[0J\u001b[?7lc\n\u001b[?7h`);
+  drawing.draw(() => "a\nb");
+  expect(written()).toBe(erased(0) + unwrapped("a\nb\n"));
+  drawing.draw(() => "c");
+  expect(written()).toBe(erased(2) + unwrapped("c\n"));
   drawing.end("d\ne");
-  expect(written()).toBe(`\r${up(1)}\u001b[0Jd\ne\n`);
+  expect(written()).toBe(`${erased(1)}d\ne\n`);
   expect(terminal.listenerCount("resize")).toBe(0);
 });
 
@@ -38,19 +39,29 @@ test("more lines than the window has are counted, and all of them left at the en
   const { terminal, written } = createTerminal(4);
   const drawing = createDrawing(terminal);
   const text = ["1", "2", "3", "4", "5"].join("\n");
-  drawing.draw(text);
+  drawing.draw(() => text);
   expect(written()).toContain("1\n2\n… 3 more lines\n");
   drawing.end(text);
-  expect(written()).toBe(`\r${up(3)}\u001b[0J${text}\n`);
+  expect(written()).toBe(`${erased(3)}${text}\n`);
 });
 
-test("after a resize it is drawn anew in the room that is there now", () => {
+test("a line that is longer than the window is wide says so at its end; colours take no room", () => {
+  const { terminal, written } = createTerminal(24);
+  terminal.columns = 5;
+  const drawing = createDrawing(terminal);
+  drawing.draw(() => "12345\n\u001b[31m123\u001b[39m\n123456");
+  expect(written()).toContain(unwrapped("12345\n\u001b[31m123\u001b[39m\n123456\u001b[5G…\n"));
+  drawing.end("");
+});
+
+test("after a resize it is made anew for the room that is there now", () => {
   const { terminal, written } = createTerminal(24);
   const drawing = createDrawing(terminal);
-  drawing.draw("1\n2\n3\n4");
+  drawing.draw(() => `${terminal.columns} columns\n2\n3\n4`);
   written();
   terminal.rows = 3;
+  terminal.columns = 40;
   terminal.emit("resize");
-  expect(written()).toBe("\u001b[H\u001b[2J\r\u001b[0J\u001b[?7l1\n… 3 more lines\n\u001b[?7h");
+  expect(written()).toBe(`\u001b[H\u001b[2J${erased(0)}${unwrapped("40 columns\n… 3 more lines\n")}`);
   drawing.end("");
 });

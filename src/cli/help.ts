@@ -1,5 +1,6 @@
 /** What `prop` shows: alone, what to do first; with --help, its commands by what they are for. */
 import { type Command, CommandHelp, Help } from "@oclif/core";
+import { durationHelpValue } from "../config/go-duration.ts";
 
 const firstSteps = `Take a WebAssembly function from a laptop to a cluster to a microcontroller.
 
@@ -12,7 +13,7 @@ Every command: prop --help
 `;
 
 const groups: readonly [title: string, names: readonly string[]][] = [
-  ["A FUNCTION", ["init", "build", "run", "dev", "deploy", "invoke", "functions"]],
+  ["A FUNCTION", ["init", "build", "run", "dev", "deploy", "invoke", "functions", "doctor"]],
   ["WHAT RUNS", ["apply", "get", "delete", "tasks", "jobs", "workflows"]],
   ["WHERE IT RUNS", ["manager", "proplet", "proplets", "target", "token"]],
 ];
@@ -23,12 +24,37 @@ const ownWords: Readonly<Record<string, string>> = {
   help: "Show this, or the help of a command.",
 };
 
-/** oclif says the summary a second time before the description. */
+const durations = "500ms, 10s, 1m30s or 2h; a number alone is seconds.";
+
+/** oclif says the summary a second time before the description, and options in one word that no line holds. */
 class OwnCommandHelp extends CommandHelp {
+  protected override sections(): ReturnType<CommandHelp["sections"]> {
+    const takesDuration = Object.values(this.command.flags).some((flag) => isDuration(flag));
+    const sections = super.sections();
+    if (!takesDuration) return sections;
+    const place = 1 + sections.findIndex(({ header }) => header === "FLAGS");
+    return sections.toSpliced(place, 0, { header: "DURATIONS", generate: () => this.wrap(durations) });
+  }
+
+  protected override flags(flags: Command.Flag.Any[]): [string, string | undefined][] | undefined {
+    return super.flags(flags.map(withOptionsInWords));
+  }
+
   protected override description(): string | undefined {
     const { description } = this.command;
     return description === undefined ? undefined : this.wrap(this.render(description));
   }
+}
+
+function isDuration(flag: Command.Flag.Any): boolean {
+  return flag.type === "option" && flag.helpValue === durationHelpValue;
+}
+
+function withOptionsInWords(flag: Command.Flag.Any): Command.Flag.Any {
+  if (flag.type !== "option" || flag.options === undefined) return flag;
+  const { options, ...rest } = flag;
+  const description = `${flag.description ?? ""}\nOne of: ${options.join(", ")}.`;
+  return { ...rest, description, helpValue: flag.helpValue ?? "<option>" };
 }
 
 export default class PropHelp extends Help {

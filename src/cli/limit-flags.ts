@@ -1,22 +1,23 @@
 /** The flags that say how much a run may take. */
 import { Flags } from "@oclif/core";
+import { durationHelpValue, parseGoDuration } from "../config/go-duration.ts";
 import { PropError } from "../errors.ts";
-import { parseDuration, parseSize } from "../function/quantities.ts";
+import { parseSize } from "../function/quantities.ts";
 
 export const limitFlags = {
-  timeout: Flags.string({ description: "Stop the function after this time: 500ms, 10s, 2m." }),
+  timeout: Flags.string({ description: "Stop the function after this time.", helpValue: durationHelpValue }),
   memory: Flags.string({ description: "Memory the function may have: 64MiB, 1GiB." }),
 };
 
 /** A WebAssembly module has its memory in pages. */
 const PAGE_BYTES = 65_536;
 
-/** @throws PropError `QUANTITY_INVALID` that names the flag */
+/** @throws PropError `QUANTITY_INVALID` or `DURATION_INVALID`, that name the flag */
 export function limitsOf(flags: { timeout?: string | undefined; memory?: string | undefined }): {
   wallTimeMs?: number;
   memoryBytes?: number;
 } {
-  const wallTimeMs = readFlag("--timeout", flags.timeout, parseDuration);
+  const wallTimeMs = readFlag("--timeout", flags.timeout, parseGoDuration);
   const memoryBytes = readFlag("--memory", flags.memory, parseMemory);
   return {
     ...(wallTimeMs === undefined ? {} : { wallTimeMs }),

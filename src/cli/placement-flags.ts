@@ -1,5 +1,7 @@
 /** The flags that say where a task may run. */
 import { Flags } from "@oclif/core";
+import { PropError } from "../errors.ts";
+import { cpuMillis, memoryBytes } from "../model/quantity.ts";
 import type { TaskInput } from "../model/task.ts";
 
 export const policyNames = ["hybrid", "least-loaded", "round-robin", "bin-pack"] as const;
@@ -7,6 +9,20 @@ export const policyNames = ["hybrid", "least-loaded", "round-robin", "bin-pack"]
 const helpGroup = "PLACEMENT";
 const several = (description: string) =>
   Flags.string({ description, helpGroup, multiple: true, multipleNonGreedy: true });
+
+/** What the manager reads too, and says with less context. */
+const quantity = (read: (text: string) => number | undefined, like: string) =>
+  Flags.custom<string>({
+    parse: async (text) => {
+      if (read(text) !== undefined) return text;
+      throw new PropError({
+        code: "QUANTITY_INVALID",
+        message: `"${text}" is not a quantity`,
+        hint: `Write it like ${like}.`,
+        exitCode: 2,
+      });
+    },
+  });
 
 export const placementFlags = {
   policy: Flags.option({ options: policyNames })({
@@ -20,8 +36,20 @@ export const placementFlags = {
     description: "A pod of a cluster, or what is outside of it.",
     helpGroup,
   }),
-  "request-cpu": Flags.string({ description: "CPU to keep for it: 500m, 2.", helpGroup }),
-  "request-memory": Flags.string({ description: "Memory to keep for it: 256Mi, 4Gi.", helpGroup }),
+  "request-cpu": quantity(
+    cpuMillis,
+    "500m, 2 or 0.5",
+  )({
+    description: "CPU to keep for it: 500m, 2.",
+    helpGroup,
+  }),
+  "request-memory": quantity(
+    memoryBytes,
+    "256Mi, 4Gi or a number of bytes",
+  )({
+    description: "Memory to keep for it: 256Mi, 4Gi.",
+    helpGroup,
+  }),
   "max-attempts": Flags.integer({
     description: "Attempts that may be lost with their proplets (default: the manager's own).",
     helpGroup,

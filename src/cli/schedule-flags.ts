@@ -1,5 +1,6 @@
 /** The flags that put a task on a schedule. */
 import { Flags } from "@oclif/core";
+import { PropError } from "../errors.ts";
 import type { TaskInput } from "../model/task.ts";
 
 export const scheduleFlags = {
@@ -39,4 +40,21 @@ export function scheduleOf(flags: {
     ...(timezone === undefined ? {} : { timezone }),
     ...(catch_up === undefined ? {} : { catch_up }),
   };
+}
+
+/** What the manager says of a wrong expression: the contract's words, which don't name it. Its hint does, and more. */
+const WRONG_EXPRESSION = "invalid cron expression: invalid cron expression";
+
+/** The manager's refusal of `--schedule`, by that name; any other error as it is. */
+export function namingSchedule(error: unknown): unknown {
+  if (!(error instanceof PropError) || error.message !== WRONG_EXPRESSION) return error;
+  const { code, hint = "is no cron expression." } = error;
+  const [, reason = hint, advice] = /^(.+?)\. (Write .+)$/.exec(hint) ?? [];
+  return new PropError({
+    code,
+    message: `--schedule: ${reason}`,
+    ...(advice === undefined ? {} : { hint: advice }),
+    exitCode: 2,
+    cause: error,
+  });
 }

@@ -58,7 +58,7 @@ async function watchGroup<T>(options: WatchOptions<T>): Promise<T> {
         drawing?.end(render(now));
         return now;
       }
-      drawing?.draw(render(now));
+      drawing?.draw(() => render(now));
       await delay(REDRAW_MS, undefined, { signal: both }).catch(() => undefined);
       if (!changed) {
         await Promise.race([

@@ -2,19 +2,25 @@
 import { Flags } from "@oclif/core";
 import { durationFlag } from "./peer-env.ts";
 
+/** Of a manager: how it places tasks, and gives them up. */
+const group = { helpGroup: "PLACEMENT" };
+
 export const attemptFlags = {
   "offline-threshold": durationFlag({
     description: "A proplet that is silent for longer is taken for gone (default: 25s).",
     env: "OFFLINE_THRESHOLD",
+    ...group,
   }),
   "accept-timeout": durationFlag({
     description: "A start that is not accepted for longer is sent again, then elsewhere (default: 10s).",
     env: "MANAGER_ACCEPT_TIMEOUT",
+    ...group,
   }),
   "max-attempts": Flags.integer({
     description: "Attempts that may be lost with their proplets before a task fails (default: 5).",
     env: "MANAGER_MAX_ATTEMPTS",
     min: 1,
+    ...group,
   }),
   grace: durationFlag({
     description: "What requests under way may take when it is told to stop (default: 10s).",

@@ -11,7 +11,7 @@ const group = { helpGroup: "CAPACITY" };
 /** For `prop proplet`; without them it announces what its machine has. */
 export const capacityFlags = {
   slots: Flags.integer({
-    description: "Tasks at a time (default: twice the cores).",
+    description: "Tasks at a time (default: twice the cores, at least 4).",
     env: "PROPLET_SLOTS",
     min: 1,
     ...group,

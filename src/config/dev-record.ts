@@ -13,6 +13,8 @@ const schema = Type.Object({
   url: Type.String(),
   /** Address of the broker. */
   mqtt: Type.String(),
+  /** Of its registry, as it stands in references: `127.0.0.1:5000`. */
+  registry: Type.Optional(Type.String()),
   /** What `GET /health` says of itself there. */
   instanceId: Type.String(),
   dataDir: Type.String(),

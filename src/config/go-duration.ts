@@ -14,6 +14,9 @@ const millisecondsPer = new Map([
 const wholePattern = /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/;
 const partPattern = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g;
 
+/** How help shows such a value; what may be written there is explained once, under the flags. */
+export const durationHelpValue = "<duration>";
+
 /** A timer that is set for longer fires at once. */
 const longestTimerMs = 2 ** 31 - 1;
 

@@ -4,11 +4,14 @@ import { PropError } from "../errors.ts";
 
 const authKinds = ["token", "none"] as const;
 
+const group = { helpGroup: "HTTP" };
+
 export const httpFlags = {
   "http-host": Flags.string({
     description: "Address that the HTTP API listens on.",
     env: "MANAGER_HTTP_HOST",
     default: "127.0.0.1",
+    ...group,
   }),
   "http-port": Flags.integer({
     description: "Port of the HTTP API; 0 for any free one.",
@@ -16,21 +19,25 @@ export const httpFlags = {
     default: 7070,
     min: 0,
     max: 65_535,
+    ...group,
   }),
   auth: Flags.option({ options: authKinds })({
     description:
       "Whether the API asks for tokens (default: none where it listens on this machine only, else token).",
     env: "MANAGER_AUTH",
+    ...group,
   }),
   "rate-limit": Flags.integer({
     description:
       "Requests a second of one token or address; 0 for no limit (default: 0 where it listens on this machine only, else 1000).",
     env: "MANAGER_RATE_LIMIT",
     min: 0,
+    ...group,
   }),
   "coordinator-url": Flags.string({
     description: "Coordinator of federated learning, which requests to /fl go to.",
     env: "MANAGER_COORDINATOR_URL",
+    ...group,
   }),
 };
 

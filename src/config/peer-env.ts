@@ -1,22 +1,34 @@
 /** The flags that a manager and a proplet share, each with the variable that existing deployments set. */
 import { Flags } from "@oclif/core";
 import { type LogLevel, logLevels } from "../telemetry/logger.ts";
-import { parseGoDuration } from "./go-duration.ts";
+import { durationHelpValue, parseGoDuration } from "./go-duration.ts";
 import { parseLogLevel } from "./log-level.ts";
 import { type PeerIdentity, readPeerFile } from "./peer-file.ts";
 
-export type PeerKind = "manager" | "proplet";
+export type PeerKind = "manager" | "proplet" | "proxy";
 
 /** The channel of those who set none. */
 export const defaultDomain = "local";
 export const defaultChannel = "default";
 
-export const durationFlag = Flags.custom<number>({ parse: async (text) => parseGoDuration(text) });
+export const durationFlag = Flags.custom<number>({
+  parse: async (text) => parseGoDuration(text),
+  helpValue: durationHelpValue,
+});
 
 const logLevelFlag = Flags.custom<LogLevel>({
   parse: async (text) => parseLogLevel(text),
   helpValue: `<${logLevels.join("|")}>`,
 });
+
+const channelGroup = { helpGroup: "CHANNEL" };
+
+/** What each does where it is given none. */
+const ownIds: Readonly<Record<PeerKind, string>> = {
+  manager: " (default: manager)",
+  proxy: " (default: proxy)",
+  proplet: " (default: one that it makes at its first start and keeps)",
+};
 
 /** Flags named as in the wire contract, section 4: `--mqtt-address` is `PROPLET_MQTT_ADDRESS`. */
 export function peerFlags(kind: PeerKind) {
@@ -39,17 +51,33 @@ export function peerFlags(kind: PeerKind) {
       helpGroup: "MQTT",
     }),
     "mqtt-timeout": durationFlag({
-      description: "How long the broker may take to answer: 10s, 1m.",
+      description: "How long the broker may take to answer (default: 10s).",
       env: env("MQTT_TIMEOUT"),
       helpGroup: "MQTT",
     }),
     "mqtt-tls-ca-cert": file("Authority that signed the broker's certificate", "MQTT_TLS_CA_CERT"),
     "mqtt-tls-client-cert": file("Certificate to show the broker", "MQTT_TLS_CLIENT_CERT"),
     "mqtt-tls-client-key": file("Key of that certificate", "MQTT_TLS_CLIENT_KEY"),
-    domain: Flags.string({ description: "Domain (tenant) of the channel.", env: env("TENANT_ID") }),
-    channel: Flags.string({ description: "Channel.", env: env("CHANNEL_ID") }),
-    id: Flags.string({ description: `Id of this ${kind} on the broker.`, env: env("ENTITY_ID") }),
-    key: Flags.string({ description: "Key of that id.", env: env("API_KEY") }),
+    domain: Flags.string({
+      description: `Domain (tenant) of the channel (default: ${defaultDomain}).`,
+      env: env("TENANT_ID"),
+      ...channelGroup,
+    }),
+    channel: Flags.string({
+      description: `Channel that a manager and its proplets share (default: ${defaultChannel}).`,
+      env: env("CHANNEL_ID"),
+      ...channelGroup,
+    }),
+    id: Flags.string({
+      description: `Id of this ${kind} on the broker${ownIds[kind]}.`,
+      env: env("ENTITY_ID"),
+      ...channelGroup,
+    }),
+    key: Flags.string({
+      description: "Key of that id (default: none is sent).",
+      env: env("API_KEY"),
+      ...channelGroup,
+    }),
     config: Flags.string({
       description: `File whose [${kind}] section tells what of these is not set (default: config.toml, if there is one).`,
       env: env("CONFIG_FILE"),

@@ -18,7 +18,7 @@ export interface PeerIdentity {
  */
 export async function readPeerFile(
   given: string | undefined,
-  section: "manager" | "proplet",
+  section: "manager" | "proplet" | "proxy",
 ): Promise<PeerIdentity> {
   const path = given ?? "config.toml";
   const text = await readTextIfThere(path);
@@ -63,7 +63,7 @@ function invalid(where: string, reason: string, cause?: unknown): PropError {
   return new PropError({
     code: "CONFIG_INVALID",
     message: `${where}: ${reason}`,
-    hint: 'a section, [manager] or [proplet], has these keys: tenant_id = "…", channel_id = "…", entity_id = "…", api_key = "…"',
+    hint: 'a section, [manager], [proplet] or [proxy], has these keys: tenant_id = "…", channel_id = "…", entity_id = "…", api_key = "…"',
     exitCode: 2,
     cause,
   });

@@ -1,6 +1,6 @@
 /** The flags that say how much of what ended a manager keeps. */
 import { Flags } from "@oclif/core";
-import { parseGoDuration } from "./go-duration.ts";
+import { durationHelpValue, parseGoDuration } from "./go-duration.ts";
 
 const CENTURY_MS = 36_525 * 86_400_000;
 
@@ -11,15 +11,20 @@ export function parseAge(text: string): number {
   return parseGoDuration(days === undefined ? text : `${Number(days) * 24}h`, CENTURY_MS);
 }
 
+const group = { helpGroup: "RETENTION" };
+
 export const retentionFlags = {
   "retain-for": Flags.custom<number>({ parse: async (text) => parseAge(text) })({
     description: "How long a task is kept after its end: 12h, 30d; 0 is for ever (default: 30d).",
     env: "MANAGER_RETAIN_FOR",
+    helpValue: durationHelpValue,
+    ...group,
   }),
   "retain-tasks": Flags.integer({
     description: "How many tasks that ended are kept; 0 is all (default: 100000).",
     env: "MANAGER_RETAIN_TASKS",
     min: 0,
+    ...group,
   }),
 };
 

@@ -19,6 +19,13 @@ export function dataDir(env: Environment): string {
   return join(absolute(env.XDG_DATA_HOME) ?? join(home(env), ".local", "share"), "prop");
 }
 
+/** What can be had again: `$PROP_CACHE_DIR`, else `$XDG_CACHE_HOME/prop`, else `~/.cache/prop`. */
+export function cacheDir(env: Environment): string {
+  return (
+    absolute(env.PROP_CACHE_DIR) ?? join(absolute(env.XDG_CACHE_HOME) ?? join(home(env), ".cache"), "prop")
+  );
+}
+
 function home(env: Environment): string {
   return absolute(env.HOME) ?? homedir();
 }

@@ -32,6 +32,8 @@ export interface ImageRequestsOptions {
 }
 
 interface Pending extends WantedImage {
+  /** What the chunks that came say it is, where nobody said it before. */
+  announced?: string;
   assembly: Assembly;
   tries: number;
   timer: NodeJS.Timeout | undefined;
@@ -44,13 +46,10 @@ export function createImageRequests(options: ImageRequestsOptions): ImageRequest
   const pending = new Map<string, Pending>();
 
   function request(image: Pending): void {
-    const { appName, digest } = image;
+    const { appName, digest = image.announced } = image;
     const have = image.assembly.have();
-    const extension =
-      digest === undefined
-        ? {}
-        : { digest, proplet_id: propletId, ...(have.length > 0 && { have_chunks: have }) };
-    publish({ app_name: appName, ...extension });
+    const known = digest === undefined ? {} : { digest, ...(have.length > 0 && { have_chunks: have }) };
+    publish({ app_name: appName, proplet_id: propletId, ...known });
   }
 
   function wait(image: Pending): void {
@@ -88,12 +87,14 @@ export function createImageRequests(options: ImageRequestsOptions): ImageRequest
   }
 
   function complete(image: Pending, bytes: Uint8Array): void {
-    if (image.digest === undefined || digestOf(bytes) === image.digest) {
+    const digest = image.digest ?? image.announced;
+    if (digest === undefined || digestOf(bytes) === digest) {
       settle(image);
       image.done.resolve(bytes);
       return;
     }
-    image.problem = `what came is not ${image.digest}`;
+    image.problem = `what came is not ${digest}, but ${digestOf(bytes)}`;
+    delete image.announced;
     image.assembly = assembleImage(maxBytes);
   }
 
@@ -119,6 +120,7 @@ export function createImageRequests(options: ImageRequestsOptions): ImageRequest
       const image = wanting(chunk);
       if (image === undefined) return;
       const before = image.assembly.have().length;
+      if (chunk.digest !== undefined) image.announced ??= chunk.digest;
       const state = image.assembly.add(chunk);
       if (state.state === "complete") return complete(image, state.image);
       if (state.state === "refused") image.problem = state.reason;

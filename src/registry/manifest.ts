@@ -18,6 +18,7 @@ const image = Compile(
     mediaType: Type.Optional(Type.String()),
     config: Type.Optional(Type.Object({ mediaType: Type.Optional(Type.String()) })),
     layers: Type.Array(Descriptor, { minItems: 1 }),
+    annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
   }),
 );
 const index = Compile(
@@ -28,7 +29,7 @@ const index = Compile(
 );
 
 export type Manifest =
-  | { type: "image"; layers: Descriptor[] }
+  | { type: "image"; layers: Descriptor[]; annotations: Record<string, string> }
   | { type: "index"; manifests: Descriptor[] }
   | { type: "malformed"; reason: string };
 
@@ -47,7 +48,8 @@ export function parseManifest(bytes: Uint8Array): Manifest {
   } catch {
     return { type: "malformed", reason: "its manifest is not JSON" };
   }
-  if (image.Check(value)) return { type: "image", layers: value.layers };
+  if (image.Check(value))
+    return { type: "image", layers: value.layers, annotations: value.annotations ?? {} };
   if (index.Check(value)) return { type: "index", manifests: value.manifests };
   const isOld = value !== null && typeof value === "object" && "fsLayers" in value;
   const reason = isOld
@@ -82,7 +84,7 @@ const MODULE_TYPES = [
 /** The layer that is the module: one whose type says so, else the largest, as the proxy of existing installations has it. */
 export function chooseLayer(layers: readonly Descriptor[]): Descriptor | undefined {
   const typed = layers.filter(({ mediaType }) =>
-    MODULE_TYPES.includes(mediaType.replace(/;.*$|\+gzip$/, "")),
+    MODULE_TYPES.includes(mediaType.replace(/;.*$|\+(gzip|zstd)$/, "")),
   );
   return largest(typed) ?? largest(layers);
 }

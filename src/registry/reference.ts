@@ -45,6 +45,16 @@ export function parseReference(text: string): Reference {
   return { registry, repository, tag: tag ?? "latest" };
 }
 
+/**
+ * The registry that somebody names alone: a host, or the address of one.
+ * @throws PropError `REFERENCE_INVALID`
+ */
+export function registryOf(text: string): string {
+  const registry = text.replace(/^https?:\/\//, "").replace(/\/(v[12]\/?)?$/, "");
+  checkRegistry(text, registry);
+  return registry === `index.${DEFAULT_REGISTRY}` ? DEFAULT_REGISTRY : registry;
+}
+
 /** A reference in full, which `parseReference` reads back as it was. */
 export function formatReference({ registry, repository, tag, digest }: Reference): string {
   const tagged = tag === undefined ? "" : `:${tag}`;

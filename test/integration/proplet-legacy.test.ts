@@ -197,7 +197,10 @@ test("an image comes in chunks, in any order and repeated, and the task runs wit
   const add = await start(texts.add, "add", ["8", "9"], { file: null, image_url });
   await peer.send("start", add);
   await peer.send("start", { ...add, id: "t2" });
-  expect(await peer.until("imageRequest", () => true)).toEqual({ app_name: image_url });
+  expect(await peer.until("imageRequest", () => true)).toEqual({
+    app_name: image_url,
+    proplet_id: expect.any(String),
+  });
   const chunks = [...splitImage(await assemble(texts.add), { appName: image_url, chunkBytes: 10 })];
   const [first, ...others] = chunks.toReversed();
   for (const chunk of [first, first, ...others, ...others]) await peer.send("chunk", chunk ?? {});

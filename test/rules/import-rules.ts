@@ -18,7 +18,9 @@ const rooms: Record<string, readonly string[]> = {
   store: [],
   function: ["engine"],
   proplet: ["engine", "registry", "transport"],
-  manager: ["scheduler", "store", "transport"],
+  images: ["transport"],
+  proxy: ["images", "registry", "transport"],
+  manager: ["images", "scheduler", "store", "transport"],
   api: ["manager"],
   dev: [
     "api",
@@ -32,7 +34,7 @@ const rooms: Record<string, readonly string[]> = {
     "store",
     "transport",
   ],
-  cli: ["api/client", "config", "engine", "function"],
+  cli: ["api/client", "config", "engine", "function", "registry"],
   manifest: ["api/client", "cli", "engine", "function"],
   commands: [
     "api/client",
@@ -45,6 +47,7 @@ const rooms: Record<string, readonly string[]> = {
     "manager",
     "manifest",
     "proplet",
+    "proxy",
     "registry",
     "store",
     "transport",

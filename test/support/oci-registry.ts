@@ -12,6 +12,7 @@ export interface RecordedRequest {
   /** With its query. */
   path: string;
   authorization?: string;
+  range?: string;
 }
 
 /** What a request meets in place of an answer. */
@@ -56,8 +57,13 @@ export async function startOciRegistry({ port = 0, login }: OciRegistryOptions =
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "GET", url: path = "/", headers } = request;
     const body = await readBody(request);
-    const { authorization } = headers;
-    const asked = { method, path, ...(authorization === undefined ? {} : { authorization }) };
+    const { authorization, range } = headers;
+    const asked = {
+      method,
+      path,
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(range === undefined ? {} : { range }),
+    };
     requests.push(asked);
     const send = senderOf(response, method, state.fault(asked));
     const url = new URL(path, `http://${host}`);
@@ -66,7 +72,7 @@ export async function startOciRegistry({ port = 0, login }: OciRegistryOptions =
     const [, name = "", kind, which = ""] =
       /^\/v2\/(.+)\/(blobs|manifests|tags)\/(.+)$/.exec(url.pathname) ?? [];
     if (url.pathname === "/v2/") return send(200, {}, "{}");
-    if (kind === "blobs") return serveBlob(send, { method, name, which, url, body });
+    if (kind === "blobs") return serveBlob(send, { method, name, which, url, body, range });
     if (kind === "manifests")
       return serveManifest(send, { method, name, which, body, type: headers["content-type"] ?? "" });
     if (kind === "tags") return send(200, {}, JSON.stringify({ name, tags: tagsOf(name) }));
@@ -81,7 +87,15 @@ export async function startOciRegistry({ port = 0, login }: OciRegistryOptions =
       which,
       url,
       body,
-    }: { method: string; name: string; which: string; url: URL; body: Uint8Array },
+      range,
+    }: {
+      method: string;
+      name: string;
+      which: string;
+      url: URL;
+      body: Uint8Array;
+      range: string | undefined;
+    },
   ): undefined {
     if (method === "POST") return send(202, { location: `/v2/${name}/blobs/uploads/${randomUUID()}` });
     if (method === "PUT") {
@@ -93,6 +107,11 @@ export async function startOciRegistry({ port = 0, login }: OciRegistryOptions =
     }
     const blob = blobs.get(which);
     if (blob === undefined) return refuse(send, 404, "BLOB_UNKNOWN", "blob unknown to registry");
+    const [, from] = /^bytes=(\d+)-$/.exec(range ?? "") ?? [];
+    if (from !== undefined) {
+      const part = { "content-range": `bytes ${from}-${blob.length - 1}/${blob.length}` };
+      return send(206, part, blob.subarray(Number(from)));
+    }
     return send(200, { "content-type": "application/octet-stream" }, blob);
   }
 

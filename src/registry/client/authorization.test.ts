@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { challengesIn, createAuthorization } from "./authorization.ts";
 import type { Answered } from "./exchange.ts";
 
-const realm = { origin: "https://r.example", repository: "team/app" };
+const realm = { origin: "https://r.example", repository: "team/app", actions: "pull" };
 const challenge =
   'Bearer realm="https://auth.example/token",service="r.example",scope="repository:team/app:pull"';
 
@@ -76,4 +76,23 @@ it("a challenge without end is read in no time", () => {
   const startedAt = performance.now();
   challengesIn(`Bearer ${"a".repeat(1_000_000)}! realm="x"`);
   expect(performance.now() - startedAt).toBeLessThan(2_000);
+});
+
+it("an identity token goes into the body of a POST, and into no address", async () => {
+  const own = { origin: realm.origin, type: "identity", token: "refresh" } as const;
+  const sent: unknown[] = [];
+  const get = async (url: URL, headers: Headers, form?: URLSearchParams) => {
+    sent.push([url.href, headers.get("authorization"), Object.fromEntries(form ?? [])]);
+    return answer(200, { access_token: "t" });
+  };
+  const authorization = createAuthorization(async () => own, Date.now);
+  expect(await authorization.login(realm, challenge, get)).toEqual({ type: "header", value: "Bearer t" });
+  const form = {
+    service: "r.example",
+    scope: "repository:team/app:pull",
+    grant_type: "refresh_token",
+    client_id: "prop",
+    refresh_token: "refresh",
+  };
+  expect(sent).toEqual([["https://auth.example/token", null, form]]);
 });

@@ -1,13 +1,15 @@
 /** Logs in at registries: anonymous and named tokens, and basic authentication (distribution spec, token authentication). */
 import Type from "typebox";
 import Value from "typebox/value";
-import type { Credentials } from "./credentials.ts";
+import type { Credentials, FindCredentials } from "./credentials.ts";
 import { isLoopback } from "./endpoint.ts";
 import type { Answered } from "./exchange.ts";
 
 export interface Realm {
   origin: string;
   repository: string;
+  /** What a token is asked for: `pull`, `pull,push`. */
+  actions: string;
 }
 
 export type Login =
@@ -25,7 +27,8 @@ export interface Authorization {
   login(realm: Realm, challenge: string, get: Get): Promise<Login>;
 }
 
-type Get = (url: URL, headers: Headers) => Promise<Answered>;
+/** A form is sent by POST, and to no other server. */
+type Get = (url: URL, headers: Headers, form?: URLSearchParams) => Promise<Answered>;
 
 /** A token that doesn't say how long it holds, holds this long. */
 const TOKEN_MS = 60_000;
@@ -41,9 +44,12 @@ const TokenAnswer = Type.Object({
   expires_in: Type.Optional(Type.Number()),
 });
 
-export function createAuthorization(credentials: Credentials | undefined, now: () => number): Authorization {
+export function createAuthorization(
+  credentials: Credentials | FindCredentials | undefined,
+  now: () => number,
+): Authorization {
   const headers = new Map<string, { value: string; until: number }>();
-  const keyOf = ({ origin, repository }: Realm) => `${origin}/${repository}`;
+  const keyOf = ({ origin, repository, actions }: Realm) => `${origin}/${repository}:${actions}`;
 
   function keep(realm: Realm, value: string, ms: number): Login {
     if (headers.size >= TOKENS_KEPT) headers.clear();
@@ -55,9 +61,10 @@ export function createAuthorization(credentials: Credentials | undefined, now: (
     const url = URL.parse(bearer.realm ?? "");
     if (url === null || !isSafe(url, realm.origin)) return nothing(`it sends to ${bearer.realm} for a token`);
     if (bearer.service !== undefined) url.searchParams.set("service", bearer.service);
-    url.searchParams.set("scope", bearer.scope ?? `repository:${realm.repository}:pull`);
-    const sent = new Headers(own?.type === "basic" ? { authorization: basicOf(own) } : {});
-    const answer = await get(url, sent);
+    const scope = bearer.scope ?? (realm.repository && `repository:${realm.repository}:${realm.actions}`);
+    // A login alone is for no repository.
+    if (scope) url.searchParams.set("scope", scope);
+    const answer = await askToken(url, own, get);
     if (answer.type !== "answer") return nothing("its token can't be read");
     const { status, bytes } = answer;
     if (status === 429 || status >= 500) {
@@ -77,7 +84,8 @@ export function createAuthorization(credentials: Credentials | undefined, now: (
     },
     forget: (realm) => void headers.delete(keyOf(realm)),
     async login(realm, challenge, get) {
-      const own = credentials?.origin === realm.origin ? credentials : undefined;
+      const found = typeof credentials === "function" ? await credentials(realm.origin) : credentials;
+      const own = found?.origin === realm.origin ? found : undefined;
       const { bearer, basic } = challengesIn(challenge);
       if (bearer !== undefined && own?.type === "bearer") return keep(realm, `Bearer ${own.token}`, TOKEN_MS);
       if (bearer !== undefined) return fetchToken(realm, bearer, own, get);
@@ -85,6 +93,20 @@ export function createAuthorization(credentials: Credentials | undefined, now: (
       return nothing("it wants a login");
     },
   };
+}
+
+/** An identity token goes into the body of a POST; a name and a password into a header. */
+function askToken(url: URL, own: Credentials | undefined, get: Get): Promise<Answered> {
+  if (own?.type !== "identity") {
+    return get(url, new Headers(own?.type === "basic" ? { authorization: basicOf(own) } : {}));
+  }
+  const form = new URLSearchParams(url.searchParams);
+  form.set("grant_type", "refresh_token");
+  form.set("client_id", "prop");
+  form.set("refresh_token", own.token);
+  const bare = new URL(url);
+  bare.search = "";
+  return get(bare, new Headers({ "content-type": "application/x-www-form-urlencoded" }), form);
 }
 
 /** Tokens come over TLS, but from a registry that is itself on this machine or a mirror without. */

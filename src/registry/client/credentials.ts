@@ -6,7 +6,12 @@ import { endpointOf, isLoopback } from "./endpoint.ts";
 export type Credentials = { origin: string } & (
   | { type: "basic"; username: string; password: string }
   | { type: "bearer"; token: string }
+  /** Tokens are given out for it (OAuth 2, refresh token). */
+  | { type: "identity"; token: string }
 );
+
+/** Looks up the login for an origin. */
+export type FindCredentials = (origin: string) => Promise<Credentials | undefined>;
 
 /**
  * What `PROXY_REGISTRY_URL` with `PROXY_REGISTRY_USERNAME` and `_PASSWORD`, or with `PROXY_REGISTRY_TOKEN`, say (wire

@@ -69,13 +69,26 @@ export async function askManifestDigest(
   return headers.get("docker-content-digest") ?? undefined;
 }
 
-interface Source extends PullOptions {
+/**
+ * The layer that is, or holds, the module of an image.
+ * @throws PropError `IMAGE_NOT_FOUND`, `IMAGE_INVALID`, `DIGEST_MISMATCH`, and those of `AskRegistry`
+ */
+export async function findModuleLayer(
+  reference: Reference,
+  options: Omit<PullOptions, "maxBytes">,
+): Promise<{ layer: Descriptor; manifestDigest: string; image: string }> {
+  const from = sourceOf(reference, options);
+  const { digest, bytes } = await fetchManifest(from, whichOf(reference));
+  return { layer: await layerOf(from, bytes), manifestDigest: digest, image: from.image };
+}
+
+interface Source extends Omit<PullOptions, "maxBytes"> {
   image: string;
   endpoint: Endpoint;
   repository: string;
 }
 
-function sourceOf(reference: Reference, options: PullOptions): Source {
+function sourceOf(reference: Reference, options: Omit<PullOptions, "maxBytes">): Source {
   return {
     ...options,
     image: formatReference(reference),

@@ -26,7 +26,7 @@ export function refused({ image, server, status, body }: Refusal): PropError {
     return new PropError({
       code: "REGISTRY_UNAUTHORIZED",
       message: `image ${image}: the registry ${server} refuses access: ${said}`,
-      hint: "Check its name. For a private one set PROXY_REGISTRY_URL, PROXY_REGISTRY_USERNAME and PROXY_REGISTRY_PASSWORD",
+      hint: "Check its name. For a private one: prop login, or of a manager PROXY_REGISTRY_URL, PROXY_REGISTRY_USERNAME and PROXY_REGISTRY_PASSWORD",
     });
   }
   return new PropError({

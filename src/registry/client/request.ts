@@ -2,25 +2,35 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, PropError } from "../../errors.ts";
 import { type Authorization, createAuthorization } from "./authorization.ts";
-import type { Credentials } from "./credentials.ts";
+import type { Credentials, FindCredentials } from "./credentials.ts";
 import { type Endpoint, endpointText } from "./endpoint.ts";
-import { type Answered, type Exchange, exchange } from "./exchange.ts";
+import { type Answered, type Body, type Exchange, exchange, type Method } from "./exchange.ts";
 import { refused, unreachable } from "./refusal.ts";
 
 export interface RegistryRequest {
   endpoint: Endpoint;
   repository: string;
-  /** Under `/v2/{repository}/`. */
-  path: string;
-  method?: "GET" | "HEAD";
+  /** Under `/v2/{repository}/`; or an address the registry gave, for an upload. */
+  path: string | URL;
+  method?: Method;
   accept?: string;
+  /** What is sent. */
+  body?: Body;
+  headers?: Record<string, string>;
+  /** The statuses that are no refusal; 200 by default. */
+  expected?: readonly number[];
+  /** Tried only once: what is sent may have arrived though the answer did not. */
+  once?: boolean;
   maxBytes: number;
+  /** Takes the body as it comes, as in `Exchange`; with `once` alone, or it could come twice. */
+  into?: Exchange["into"];
   /** Of whom messages speak. */
   image: string;
   signal: AbortSignal;
 }
 
 export interface RegistryAnswer {
+  status: number;
   headers: Headers;
   bytes: Uint8Array;
 }
@@ -32,7 +42,7 @@ export interface RegistryAnswer {
 export type AskRegistry = (request: RegistryRequest) => Promise<RegistryAnswer>;
 
 export interface AskRegistryOptions {
-  credentials?: Credentials;
+  credentials?: Credentials | FindCredentials;
   fetch?: typeof fetch;
   /** How long nothing may come. Milliseconds; 10,000 by default. */
   silenceMs?: number;
@@ -62,7 +72,7 @@ export function createAskRegistry(options: AskRegistryOptions = {}): AskRegistry
         return { type: "again", reason: causeOf(error) };
       });
       if (outcome.type === "done") return outcome.answer;
-      if (tried >= tries) throw unreachable(request.image, server, outcome.reason);
+      if (tried >= tries || request.once) throw unreachable(request.image, server, outcome.reason);
       const pause = outcome.pauseMs ?? pauseMs * 2 ** (tried - 1) * (0.5 + Math.random() / 2);
       await delay(Math.min(pause, MAX_PAUSE_MS), undefined, { signal: request.signal });
     }
@@ -77,16 +87,20 @@ interface Parts {
 
 async function once(request: RegistryRequest, parts: Parts): Promise<Outcome> {
   const { authorization, now } = parts;
-  const realm = { origin: request.endpoint.origin, repository: request.repository };
+  const { endpoint, repository, method = "GET" } = request;
+  const actions = method === "GET" || method === "HEAD" ? "pull" : "pull,push";
+  const realm = { origin: endpoint.origin, repository, actions };
   const first = await ask(request, parts, authorization.known(realm));
   if (first.type !== "answer" || first.status !== 401) return judge(request, first, now);
   authorization.forget(realm);
   const challenge = first.headers.get("www-authenticate") ?? "";
-  const get = (url: URL, headers: Headers) =>
+  const get = (url: URL, headers: Headers, form?: URLSearchParams) =>
     exchange({
       url,
       headers,
-      method: "GET",
+      ...(form === undefined
+        ? { method: "GET" as const }
+        : { method: "POST" as const, body: Buffer.from(form.toString()), isSecret: true as const }),
       maxBytes: SMALL_BYTES,
       signal: request.signal,
       ...parts.send,
@@ -102,12 +116,15 @@ async function once(request: RegistryRequest, parts: Parts): Promise<Outcome> {
 }
 
 function ask(request: RegistryRequest, { send }: Parts, authorization: string | undefined) {
-  const { endpoint, repository, path, method = "GET", accept, maxBytes, signal } = request;
-  const headers = new Headers({ "accept-encoding": "identity", "user-agent": "prop" });
+  const { endpoint, repository, path, method = "GET", accept, body, maxBytes, into, signal } = request;
+  const headers = new Headers({ "accept-encoding": "identity", "user-agent": "prop", ...request.headers });
+  const url = typeof path === "string" ? new URL(`/v2/${repository}/${path}`, endpoint.origin) : path;
   if (accept !== undefined) headers.set("accept", accept);
-  if (authorization !== undefined) headers.set("authorization", authorization);
-  const url = new URL(`/v2/${repository}/${path}`, endpoint.origin);
-  return exchange({ url, method, headers, maxBytes, signal, ...send });
+  // A registry may have uploads sent elsewhere, but not its login.
+  if (authorization !== undefined && url.origin === endpoint.origin)
+    headers.set("authorization", authorization);
+  const sent = body === undefined ? {} : { body };
+  return exchange({ url, method, headers, maxBytes, into, signal, ...sent, ...send });
 }
 
 function judge(request: RegistryRequest, answered: Answered, now: () => number): Outcome {
@@ -125,7 +142,8 @@ function judge(request: RegistryRequest, answered: Answered, now: () => number):
     });
   }
   const { status, headers, bytes } = answered;
-  if (status === 200) return { type: "done", answer: { headers, bytes } };
+  if ((request.expected ?? [200]).includes(status))
+    return { type: "done", answer: { status, headers, bytes } };
   if (status === 408 || status === 429 || status >= 500) {
     return { type: "again", reason: `it answers status ${status}`, ...askedPause(headers, now()) };
   }

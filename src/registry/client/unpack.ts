@@ -1,22 +1,32 @@
 /** From a layer to the module in it: as it stands, compressed, or the one file of its kind in an archive. */
 import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { gunzip, zstdDecompress } from "node:zlib";
 import { systemCode } from "../../errors.ts";
 
 export type Unpacked = { ok: true; module: Uint8Array } | { ok: false; reason: string };
 
-const unzip = promisify(gunzip);
+const unpackers = { gzip: promisify(gunzip), zstd: promisify(zstdDecompress) };
 const BLOCK = 512;
 
 /** Reads what the bytes are, whatever their media type says. Nothing it holds is ever larger than `maxBytes`. */
 export async function unpackModule(layer: Uint8Array, maxBytes: number): Promise<Unpacked> {
-  if (layer[0] !== 0x1f || layer[1] !== 0x8b) return unpackPlain(layer);
+  const form = compressionOf(layer);
+  if (form === undefined) return unpackPlain(layer);
   try {
-    return unpackPlain(await unzip(layer, { maxOutputLength: maxBytes }));
+    return unpackPlain(await unpackers[form](layer, { maxOutputLength: maxBytes }));
   } catch (error) {
     const isTooLarge = systemCode(error) === "ERR_BUFFER_TOO_LARGE";
-    return { ok: false, reason: isTooLarge ? `unpacks to more than ${maxBytes} bytes` : "is damaged gzip" };
+    return {
+      ok: false,
+      reason: isTooLarge ? `unpacks to more than ${maxBytes} bytes` : `is damaged ${form}`,
+    };
   }
+}
+
+function compressionOf(layer: Uint8Array): "gzip" | "zstd" | undefined {
+  const head = Buffer.from(layer.subarray(0, 4)).toString("hex");
+  if (head.startsWith("1f8b")) return "gzip";
+  return head === "28b52ffd" ? "zstd" : undefined;
 }
 
 function unpackPlain(bytes: Uint8Array): Unpacked {

@@ -32,7 +32,9 @@ test("what is there from before counts, and what was half written is removed", a
   await before.put(a);
   await before.put(b);
   await utimes(join(dir, "sha256", digestOf(b).slice(7)), 1, 1);
-  await writeFile(join(dir, "sha256", `${digestOf(c).slice(7)}.part`), "half");
+  const half = join(dir, "sha256", `${digestOf(c).slice(7)}.part`);
+  await writeFile(half, "half");
+  await utimes(half, 1, 1);
   const store = await openBoundedStore(dir, 250);
   await store.put(c);
   expect(await kept()).toEqual(digests(a, c));
