@@ -11,7 +11,7 @@ import { DEFAULT_NAMESPACE } from "../src/model/manifest/resource.ts";
 export default class Get extends PropCommand {
   static override summary = "Show tasks, jobs, workflows, functions and proplets, as manifests name them.";
   static override description =
-    "What no manifest made is shown too, by its id. -o yaml prints what apply takes again.";
+    "What no manifest made is shown too, by its id. -o yaml prints what apply takes again. TASKS of a proplet are those it holds, with each function that it keeps ready.";
   static override examples = [
     "<%= config.bin %> get all",
     "<%= config.bin %> get tasks -o wide",

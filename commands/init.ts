@@ -7,9 +7,10 @@ import { compilerOutput } from "../src/function/compiler-output.ts";
 import { checkFunctionName } from "../src/function/function-name.ts";
 import { askForProject } from "../src/function/init-prompts.ts";
 import { installPackages } from "../src/function/install-packages.ts";
+import { functionKinds } from "../src/function/kind.ts";
 import { findMissingCompiler } from "../src/function/missing-compiler.ts";
 import { nextSteps } from "../src/function/next-steps.ts";
-import { scaffoldProject } from "../src/function/scaffold.ts";
+import { scaffoldProject, templateKinds } from "../src/function/scaffold.ts";
 import { toolchainNames } from "../src/function/toolchains/index.ts";
 
 export default class Init extends PropCommand {
@@ -19,6 +20,7 @@ export default class Init extends PropCommand {
   static override examples = [
     "<%= config.bin %> init hello",
     "<%= config.bin %> init hello-wat --template wat --no-install",
+    "<%= config.bin %> init orders --template go --kind http",
     "<%= config.bin %> init hello-c --template c --name add --json",
   ];
   static override enableJsonFlag = true;
@@ -31,28 +33,36 @@ export default class Init extends PropCommand {
       description: "Language to start with (default: assemblyscript).",
       options: toolchainNames,
     }),
+    kind: Flags.option({
+      options: functionKinds,
+      char: "k",
+      description: "What it is (default: function).",
+    })(),
     name: Flags.string({ char: "n", description: "Name of the function (default: the folder's)." }),
     install: Flags.boolean({ description: "Install what the template needs.", default: true, allowNo: true }),
   };
 
   async run() {
     const { args, flags } = await this.parse(Init);
-    const given = { dir: args.dir ?? flags.name, template: flags.template };
+    const given = { dir: args.dir ?? flags.name, template: flags.template, kind: flags.kind };
     const interactive = process.stdin.isTTY && process.stderr.isTTY && !this.jsonEnabled();
-    const { dir = missingDir(), template = "assemblyscript" } = interactive
-      ? await askForProject(given)
-      : given;
+    const {
+      dir = missingDir(),
+      template = "assemblyscript",
+      kind = "function",
+    } = interactive ? await askForProject(given) : given;
     const root = resolve(dir);
     const name = checkFunctionName(flags.name ?? basename(root));
-    const files = await scaffoldProject({ dir: root, name, template });
+    if (!templateKinds(template).includes(kind)) throw noSuchKind(template, kind);
+    const files = await scaffoldProject({ dir: root, name, template, kind });
     const hasPackages = files.includes("package.json");
     const installed = hasPackages && flags.install;
     if (installed) await this.install(root);
     const folder = relative(process.cwd(), root);
     this.talk(`\nThe function ${name} is in ${folder || "this folder"}. Next:\n`);
-    for (const step of nextSteps(folder, hasPackages && !installed)) this.talk(`  ${step}`);
+    for (const step of nextSteps(folder, hasPackages && !installed, kind)) this.talk(`  ${step}`);
     if (!hasPackages) await this.warnOfMissingCompiler(root);
-    return { dir: root, name, template, files, installed };
+    return { dir: root, name, template, kind, files, installed };
   }
 
   private async install(dir: string): Promise<void> {
@@ -66,6 +76,15 @@ export default class Init extends PropCommand {
     const missing = await findMissingCompiler(dir);
     if (missing !== undefined) this.talk(`\nBut ${missing.message}.\n${missing.hint}`);
   }
+}
+
+function noSuchKind(template: string, kind: string): PropError {
+  return new PropError({
+    code: "USAGE",
+    message: `the template ${template} has no kind "${kind}"`,
+    hint: `It has: ${templateKinds(template).join(", ")}`,
+    exitCode: 2,
+  });
 }
 
 function missingDir(): never {

@@ -1,6 +1,7 @@
 import { Args, Flags } from "@oclif/core";
+import { callFlags, readCall } from "../src/cli/call-flags.ts";
 import { PropCommand } from "../src/cli/command.ts";
-import { readInput } from "../src/cli/input-data.ts";
+import { answerFailed, showHttpAnswer } from "../src/cli/http-answer.ts";
 import { connect, targetFlag } from "../src/cli/target.ts";
 import { PropError } from "../src/errors.ts";
 import { parseAssignments } from "../src/function/assignments.ts";
@@ -14,7 +15,8 @@ export default class Invoke extends PropCommand {
     "<%= config.bin %> invoke hello 2 3",
     "<%= config.bin %> invoke hello -7 3 --target dev",
     "<%= config.bin %> invoke hello --env GREETING=hello --json -- 2 3",
-    'echo "some bytes" | <%= config.bin %> invoke upper --data -',
+    '$ echo "some bytes" | <%= config.bin %> invoke upper --data -',
+    '<%= config.bin %> invoke orders --request "POST /orders?x=1" --data @order.json',
   ];
   static override enableJsonFlag = true;
   static override args = {
@@ -26,15 +28,12 @@ export default class Invoke extends PropCommand {
     }),
   };
   static override flags = {
-    data: Flags.string({
-      description: "Bytes for the function's stdin: @file, or - for stdin.",
-      helpValue: "<@file|->",
-    }),
     env: Flags.string({
       description: "Environment variable for the module, NAME=value.",
       multiple: true,
       multipleNonGreedy: true,
     }),
+    ...callFlags,
     ...targetFlag,
   };
 
@@ -42,14 +41,19 @@ export default class Invoke extends PropCommand {
     const { args, flags } = await this.parse(Invoke);
     const [name, ...inputs] = [args.call].flat();
     if (name === undefined || name === "") throw missingFunction();
-    const env = parseAssignments(flags.env ?? [], "--env");
-    const stdin = flags.data === undefined ? undefined : await readInput(flags.data, "--data");
+    const { http, stdin, ...call } = await readCall(flags);
+    const env = { ...call.env, ...parseAssignments(flags.env ?? [], "--env") };
     const { client } = await connect(flags);
     const results = await client.functions.invoke(name, {
       inputs,
       env,
-      ...(stdin === undefined ? {} : { stdin: stdin.toString("base64") }),
+      ...(stdin === undefined ? {} : { stdin: Buffer.from(stdin).toString("base64") }),
     });
+    if (http) {
+      const answer = showHttpAnswer(Buffer.from(results), this.jsonEnabled());
+      if (answerFailed(answer)) process.exitCode = 1;
+      return { function: name, ...answer };
+    }
     if (!this.jsonEnabled() && results !== "")
       process.stdout.write(results.endsWith("\n") ? results : `${results}\n`);
     return { function: name, inputs, results };

@@ -17,6 +17,7 @@ export default class Manager extends PropCommand {
   static override summary = "Run a manager on this machine, for a broker elsewhere.";
   static override description =
     "Places tasks on the proplets of its channel, and serves the HTTP API that commands and clients use. It runs until SIGINT or SIGTERM, which answers what is under way within the grace time; tasks go on meanwhile. A second signal ends it at once. A broker that can't be reached is tried until it answers. On other addresses than this machine's own the API asks for tokens: the first one is left in a file in its data folder, prop token create makes others.";
+  static override usage = "manager [flags]";
   static override examples = [
     "<%= config.bin %> manager",
     "<%= config.bin %> manager --mqtt-address tcp://broker.example:1883 --domain d --channel c --id m1 --key s3cret",
@@ -39,11 +40,13 @@ export default class Manager extends PropCommand {
     scheduler: Flags.option({ options: policyNames })({
       description: "Which of the proplets that fit gets a task that doesn't say.",
       env: "SCHEDULER_TYPE",
+      helpGroup: "PLACEMENT",
       default: "hybrid",
     }),
     "job-mode": Flags.option({ options: executionModes })({
       description: "How a job that doesn't say starts its tasks.",
       env: "JOB_EXECUTION_MODE",
+      helpGroup: "PLACEMENT",
       default: "parallel",
     }),
     ...attemptFlags,

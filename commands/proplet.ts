@@ -16,6 +16,7 @@ export default class Proplet extends PropCommand {
   static override summary = "Run a worker on this machine.";
   static override description =
     "Connects to a broker, takes tasks from the manager of its channel, runs their modules and reports the results. It runs until SIGINT or SIGTERM, hands back what has not begun, gives what runs the grace to end, hands back the rest, and keeps results that the manager has not confirmed for its next start. A second signal ends it at once.";
+  static override usage = "proplet [flags]";
   static override examples = [
     "<%= config.bin %> proplet",
     "<%= config.bin %> proplet --mqtt-address tcp://broker.example:1883 --domain d --channel c --id p1 --key s3cret",
@@ -38,7 +39,7 @@ export default class Proplet extends PropCommand {
       env: "PROPLET_METRICS_INTERVAL",
     }),
     description: Flags.string({ description: "What this proplet is.", env: "PROPLET_DESCRIPTION" }),
-    tags: Flags.string({ description: "Words to choose it by, with commas.", env: "PROPLET_TAGS" }),
+    tags: Flags.string({ description: "Words to choose it by, with commas: gpu,edge.", env: "PROPLET_TAGS" }),
     location: Flags.string({ description: "Where it stands.", env: "PROPLET_LOCATION" }),
     grace: durationFlag({ description: "What runs may take to end (default: 10s).", env: "PROPLET_GRACE" }),
   };

@@ -15,6 +15,7 @@ export default class Dev extends PropCommand {
   static override summary = "A whole cluster on this machine: broker, manager and proplets in one process.";
   static override description =
     "In a function project it builds and deploys the function, again at each change of its files, and shows every invocation. State is kept in .prop/. Ctrl-C ends it, twice at once. All of it listens on 127.0.0.1.";
+  static override usage = "dev [flags]";
   static override examples = [
     "<%= config.bin %> dev",
     "<%= config.bin %> dev --proplets 4 --port 8080 --mqtt-port 1884",

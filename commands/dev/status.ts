@@ -13,7 +13,9 @@ export default class DevStatus extends PropCommand {
   static override examples = ["<%= config.bin %> dev status", "<%= config.bin %> dev status --json"];
   static override enableJsonFlag = true;
   static override flags = {
-    data: Flags.string({ description: "Folder of its state." }),
+    data: Flags.string({
+      description: "Folder of its state (default: that of this project, else of the latest).",
+    }),
   };
 
   async run() {
@@ -31,6 +33,7 @@ export default class DevStatus extends PropCommand {
       pid: record.pid,
       http: record.url,
       mqtt: record.mqtt,
+      registry: record.registry,
       data: record.dataDir,
       started: record.startedAt,
       proplets: proplets.total,

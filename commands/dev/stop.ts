@@ -10,7 +10,9 @@ export default class DevStop extends PropCommand {
   static override examples = ["<%= config.bin %> dev stop", "<%= config.bin %> dev stop --data .prop --json"];
   static override enableJsonFlag = true;
   static override flags = {
-    data: Flags.string({ description: "Folder of its state." }),
+    data: Flags.string({
+      description: "Folder of its state (default: that of this project, else of the latest).",
+    }),
   };
 
   async run() {

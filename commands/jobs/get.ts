@@ -33,8 +33,8 @@ export default class JobsGet extends PropCommand {
     const { limit, offset } = flags;
     const load = () => client.jobs.get(args.id, { limit, offset });
     const { terminal } = this;
-    const bar = terminal === undefined ? {} : { barWidth: Math.min(60, terminal.columns ?? 60) };
-    const render = (job: WireJobSummary) => renderJob(job, { ...bar, colours: showsColours() });
+    const bar = () => (terminal === undefined ? {} : { barWidth: Math.min(60, terminal.columns ?? 60) });
+    const render = (job: WireJobSummary) => renderJob(job, { ...bar(), colours: showsColours() });
     const isOver = (job: WireJobSummary) => doneOf(job) === job.total;
     const print = (text: string) => this.log(text);
     const shown = await showGroup({ client, watch: flags.watch, load, isOver, render, terminal, print });

@@ -4,6 +4,8 @@ import { propletIdArg } from "../../src/cli/proplet-id.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
 import { durationFlag } from "../../src/config/peer-env.ts";
 
+const defaultGraceMs = 30_000;
+
 export default class PropletsDrain extends PropCommand {
   static override summary = "Empty a proplet: for maintenance, or before it goes for good.";
   static override description =
@@ -16,9 +18,7 @@ export default class PropletsDrain extends PropCommand {
   static override args = propletIdArg;
   static override flags = {
     grace: durationFlag({
-      description: "What runs there may take to end.",
-      default: 30_000,
-      helpValue: "30s",
+      description: "What runs there may take to end (default: 30s).",
     }),
     ...targetFlag,
   };
@@ -29,7 +29,7 @@ export default class PropletsDrain extends PropCommand {
     const proplet = await followDrain({
       client,
       id: args.id,
-      graceSeconds: flags.grace / 1_000,
+      graceSeconds: (flags.grace ?? defaultGraceMs) / 1_000,
       onProgress: (count) => this.progress(args.id, count),
     });
     this.clearProgress();

@@ -8,7 +8,8 @@ import { ageText } from "../../src/cli/time-text.ts";
 
 export default class PropletsList extends PropCommand {
   static override summary = "List proplets, which run the tasks.";
-  static override description = "One is inactive when the manager has not heard of it for a while.";
+  static override description =
+    "One is inactive when the manager has not heard of it for a while, and unheard when it has not since its own start. TASKS are those it holds: what runs there, what it was sent ahead, and each function that it keeps ready. RUNTIME is what it runs modules with.";
   static override examples = [
     "<%= config.bin %> proplets list",
     "<%= config.bin %> proplets list --status active --json",
@@ -42,8 +43,10 @@ export default class PropletsList extends PropCommand {
   }
 }
 
-function statusOf({ alive, cordoned, draining }: WireProplet): string {
-  const status = alive ? "active" : "inactive";
-  if (draining) return `${status}, draining`;
-  return cordoned ? `${status}, cordoned` : status;
+function statusOf({ alive, unheard, cordoned, draining, leaving }: WireProplet): string {
+  const facts = [unheard ? "unheard" : alive ? "active" : "inactive"];
+  if (draining) facts.push("draining");
+  else if (cordoned) facts.push("cordoned");
+  if (leaving) facts.push("leaving");
+  return facts.join(", ");
 }

@@ -9,7 +9,7 @@ export default class TargetAdd extends PropCommand {
     "A target of that name is replaced. Targets are kept in $XDG_CONFIG_HOME/prop/targets.json, which only you can read.";
   static override examples = [
     "<%= config.bin %> target add staging http://127.0.0.1:7070",
-    "printf s3cret | <%= config.bin %> target add staging http://127.0.0.1:7070 --token-stdin",
+    "$ printf s3cret | <%= config.bin %> target add staging http://127.0.0.1:7070 --token-stdin",
   ];
   static override enableJsonFlag = true;
   static override args = {

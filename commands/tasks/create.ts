@@ -1,7 +1,7 @@
 import { Args } from "@oclif/core";
 import { PropCommand } from "../../src/cli/command.ts";
 import { placementFlags, placementOf } from "../../src/cli/placement-flags.ts";
-import { scheduleFlags, scheduleOf } from "../../src/cli/schedule-flags.ts";
+import { namingSchedule, scheduleFlags, scheduleOf } from "../../src/cli/schedule-flags.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
 import { taskFlags, taskOf } from "../../src/cli/task-flags.ts";
 import { PropError } from "../../src/errors.ts";
@@ -49,7 +49,9 @@ export default class TasksCreate extends PropCommand {
       ...scheduleOf(flags),
     };
     const { client } = await connect(flags);
-    const task = await client.tasks.create(input, { start: flags.start });
+    const task = await client.tasks.create(input, { start: flags.start }).catch((error: unknown) => {
+      throw namingSchedule(error);
+    });
     this.log(task.id);
     return task;
   }

@@ -1,11 +1,14 @@
 import { Flags } from "@oclif/core";
 import { PropCommand } from "../../src/cli/command.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
-import { parseGoDuration } from "../../src/config/go-duration.ts";
+import { durationHelpValue, parseGoDuration } from "../../src/config/go-duration.ts";
 import { scopes } from "../../src/model/token.ts";
 
 const centuryMs = 100 * 365 * 24 * 3_600_000;
-const expiryFlag = Flags.custom<number>({ parse: async (text) => parseGoDuration(text, centuryMs) });
+const expiryFlag = Flags.custom<number>({
+  parse: async (text) => parseGoDuration(text, centuryMs),
+  helpValue: durationHelpValue,
+});
 
 export default class TokenCreate extends PropCommand {
   static override summary = "Make a token for the HTTP API of a manager.";

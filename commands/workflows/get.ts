@@ -32,8 +32,8 @@ export default class WorkflowsGet extends PropCommand {
     const { client } = await connect(flags);
     const load = () => client.workflows.get(args.id);
     const { terminal } = this;
-    const options = { width: terminal?.columns ?? USUAL_COLUMNS, colours: showsColours() };
-    const render = (workflow: WireWorkflow) => renderWorkflow(workflow, options);
+    const render = (workflow: WireWorkflow) =>
+      renderWorkflow(workflow, { width: terminal?.columns ?? USUAL_COLUMNS, colours: showsColours() });
     const isOver = ({ tasks }: WireWorkflow) => tasks.every(({ state }) => isEnded(state));
     const print = (text: string) => this.log(text);
     const shown = await showGroup({ client, watch: flags.watch, load, isOver, render, terminal, print });

@@ -62,6 +62,7 @@ function listening({ record, proplets, ephemeral }: EventOf<"listening">): strin
     `HTTP API  ${record.url}`,
     `MQTT      ${record.mqtt}`,
     `proplets  ${proplets}`,
+    ...(record.registry === undefined ? [] : [`registry  ${record.registry}`]),
     `data      ${record.dataDir}${ephemeral ? " (removed at the end)" : ""}`,
   ].join("\n");
 }

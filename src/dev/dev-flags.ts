@@ -16,6 +16,7 @@ export const devFlags = {
   proplets: Flags.integer({ description: "How many proplets.", default: 2, min: 1, max: 64 }),
   port: portFlag("HTTP API", 7070),
   "mqtt-port": portFlag("broker", 1883),
+  "registry-port": portFlag("registry of images", 5000),
   data: Flags.string({ description: "Folder for its state (default: .prop).", exclusive: ["ephemeral"] }),
   ephemeral: Flags.boolean({ description: "Keep nothing: state is gone when it ends." }),
   ...registryFlags,
@@ -26,6 +27,7 @@ export interface DevFlags extends RetentionFlags {
   proplets: number;
   port?: number | undefined;
   "mqtt-port"?: number | undefined;
+  "registry-port"?: number | undefined;
   data?: string | undefined;
   ephemeral: boolean;
   "registry-mirror"?: string[] | undefined;
@@ -33,7 +35,7 @@ export interface DevFlags extends RetentionFlags {
 
 /** As `startDev` takes them, for a `prop dev` in `projectDir`. */
 export function devSettings(flags: DevFlags, projectDir: string, env: Environment) {
-  const { proplets, port, "mqtt-port": mqttPort } = flags;
+  const { proplets, port, "mqtt-port": mqttPort, "registry-port": registryPort } = flags;
   return {
     projectDir,
     env,
@@ -41,6 +43,7 @@ export function devSettings(flags: DevFlags, projectDir: string, env: Environmen
     proplets,
     ...(port === undefined ? {} : { port }),
     ...(mqttPort === undefined ? {} : { mqttPort }),
+    ...(registryPort === undefined ? {} : { registryPort }),
     retention: retentionOf(flags),
     mirrors: mirrorEntries(flags["registry-mirror"], env),
   };

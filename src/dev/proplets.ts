@@ -24,8 +24,6 @@ export interface DevProplets {
   close(): Promise<void>;
 }
 
-/** Runs of one proplet at a time; the engine's own bound on workers holds for all of them. */
-const slots = 16;
 /** What runs may take to end by themselves when `prop dev` is told to stop. */
 const graceMs = 200;
 
@@ -70,7 +68,7 @@ async function startOne(
       wasm_runtime: "v8",
     },
     // They share one machine: each may be given all of it, as it is for one that runs alone.
-    capacity: hostCapacity({ slots }, process.env),
+    capacity: hostCapacity({}, process.env),
     log,
   });
   return async () => {

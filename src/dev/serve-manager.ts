@@ -26,7 +26,7 @@ export interface ServeManagerOptions extends PeerSettings {
   offlineThresholdMs?: number;
   coordinatorUrl?: string;
   /** It brings the images of registries itself. Without it a proxy on the channel does. */
-  images?: Pick<ImagesOptions, "mirrors" | "env">;
+  images?: Pick<ImagesOptions, "mirrors" | "env" | "allowed">;
   acceptTimeoutMs?: number;
   maxAttempts?: number;
   schedulerPolicy: Policy;
@@ -63,7 +63,8 @@ export async function serveManager(options: ServeManagerOptions): Promise<void> 
   try {
     const store = openSqliteStore({ path: join(dataDir, "prop.db"), ...(synchronous && { synchronous }) });
     closers.add(() => store.close());
-    const images = options.images && (await openImages({ ...options.images, dataDir, log }));
+    const images =
+      options.images && (await openImages({ ...options.images, dir: join(dataDir, "images"), log }));
     closers.add(() => images?.close());
     const { entityId: id = "manager", apiKey, mqtt } = options;
     // What proplets report while this process is down waits at the broker: its session is kept.

@@ -7,11 +7,12 @@ import type { Manager } from "../manager/manager.ts";
 import { type Closers, createClosers } from "./closers.ts";
 import { type Cluster, type ClusterOptions, startCluster } from "./cluster.ts";
 import { type DataDir, openDataDir } from "./data-dir.ts";
+import { type DevRegistryOptions, startDevRegistry } from "./dev-registry.ts";
 import { tellInvocations } from "./invocation-events.ts";
 import { keepDeployed } from "./keep-deployed.ts";
 import { checkNotRunning, openDevStore } from "./one-at-a-time.ts";
 
-export interface DevOptions extends ClusterOptions {
+export interface DevOptions extends ClusterOptions, DevRegistryOptions {
   /** Absolute path of the data folder, or "ephemeral": a temporary one. */
   dataDir: string | "ephemeral";
   /** Deployed where it holds a `prop.toml`. */
@@ -59,10 +60,15 @@ async function compose(options: DevOptions, closers: Closers): Promise<Dev> {
     manager.resolve(undefined);
     return kept?.close();
   });
+  // Beside the cluster: nothing of it waits for the registry.
+  const starting = startDevRegistry(options, dataDir.path);
+  const started = starting.catch(noop);
+  closers.add(async () => (await started)?.close());
   const cluster = await startCluster(options, { dataDir, store, closers });
+  const registry = await starting;
   closers.add(tellInvocations(cluster.manager, emit));
 
-  const record = recordOf(cluster, dataDir);
+  const record = recordOf(cluster, registry.host, dataDir);
   await writeDevRecord(record, env);
   closers.add(() => removeDevRecord(record, env));
   emit({
@@ -77,13 +83,17 @@ async function compose(options: DevOptions, closers: Closers): Promise<Dev> {
   return { record, deployed: kept?.deployed ?? Promise.resolve(), close: () => closers.close() };
 }
 
-function recordOf({ broker, manager, api }: Cluster, dataDir: DataDir): DevRecord {
+function recordOf({ broker, manager, api }: Cluster, registry: string, dataDir: DataDir): DevRecord {
   return {
     pid: process.pid,
     url: api.url,
     mqtt: `mqtt://${broker.host}:${broker.port}`,
+    registry,
     instanceId: manager.instanceId,
     dataDir: dataDir.path,
     startedAt: new Date().toISOString(),
   };
 }
+
+/** Why it did not start is told where it is awaited, unless something else failed before. */
+function noop(): void {}

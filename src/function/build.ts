@@ -1,10 +1,10 @@
 /** Builds a project: its compiler makes `build/<name>.wasm`, unless what is there is what it would make. */
 import { randomUUID } from "node:crypto";
-import { access, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { access, copyFile, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { ModuleInfo } from "../engine/engine.ts";
 import { parseModule } from "../engine/module-info.ts";
-import { PropError } from "../errors.ts";
+import { PropError, systemCode } from "../errors.ts";
 import { readBuilt, recordBuilt } from "./build-record.ts";
 import { checkExported } from "./entry.ts";
 import type { Project } from "./project.ts";
@@ -56,9 +56,14 @@ async function compile(project: Project, compiler: Compiler, options: BuildOptio
   await checkSource(project);
   await mkdir(buildDir, { recursive: true });
   try {
-    const { file, args } = compiler.command(relative(project.dir, temporary));
-    const { exitCode } = await runProgram(file, args, { ...options, cwd: project.dir });
+    const { file, args, env, leaves } = compiler.command(relative(project.dir, temporary));
+    const { exitCode } = await runProgram(file, args, {
+      ...options,
+      ...(env === undefined ? {} : { env }),
+      cwd: project.dir,
+    });
     if (exitCode !== 0) throw failed(project, exitCode);
+    if (leaves !== undefined) await takeFrom(join(project.dir, leaves), temporary);
     const bytes = await readFile(temporary);
     if (project.export !== undefined)
       checkExported(parseModule(bytes).info, project.export, `build/${project.name}.wasm`);
@@ -66,6 +71,21 @@ async function compile(project: Project, compiler: Compiler, options: BuildOptio
     return bytes;
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** A copy: the compiler's next build starts from what this one left. */
+async function takeFrom(left: string, temporary: string): Promise<void> {
+  try {
+    await copyFile(left, temporary);
+  } catch (cause) {
+    if (systemCode(cause) !== "ENOENT") throw cause;
+    throw new PropError({
+      code: "BUILD_FAILED",
+      message: `the compiler made no ${left}`,
+      hint: "Is the package named as prop.toml's name?",
+      cause,
+    });
   }
 }
 

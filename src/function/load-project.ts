@@ -1,4 +1,5 @@
 /** Loads a function project from its folder. */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { PropError, systemCode } from "../errors.ts";
@@ -23,7 +24,7 @@ async function read(file: string, dir: string): Promise<string> {
     if (systemCode(error) !== "ENOENT" && systemCode(error) !== "ENOTDIR") throw error;
     throw new PropError({
       code: "PROJECT_NOT_FOUND",
-      message: `there is no prop.toml in ${dir}`,
+      message: existsSync(dir) ? `there is no prop.toml in ${dir}` : `there is no folder ${dir}`,
       hint: "Start a project with: prop init hello",
       cause: error,
     });

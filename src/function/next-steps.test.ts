@@ -17,3 +17,8 @@ test("a step that is not needed is left out, and a folder with a space can be pa
   expect(commands(nextSteps("", false))).toEqual(["prop dev", "prop build", "prop run . 2 3"]);
   expect(nextSteps("My Fn", false)[0]).toBe('cd "My Fn"');
 });
+
+test("each kind is called in its own way", () => {
+  expect(nextSteps("", false, "event").at(-1)).toContain("--data");
+  expect(nextSteps("", false, "http").at(-1)).toContain("--request");
+});

@@ -1,4 +1,5 @@
 /** A function project: a folder with a `prop.toml`. */
+import type { FunctionKind } from "./kind.ts";
 
 export interface Project {
   /** Absolute. */
@@ -6,6 +7,7 @@ export interface Project {
   name: string;
   /** A name in the table of toolchains. */
   toolchain: string;
+  kind: FunctionKind;
   /** The file that the compiler is given, relative to `dir`. */
   source: string;
   /** The exported function that run, deploy and invoke call. */

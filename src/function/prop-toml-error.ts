@@ -34,7 +34,7 @@ export function explainPropToml(errors: TLocalizedValidationError[], text: strin
     case "required":
       return invalidPropToml(file, `"${[...path, error.params.requiredProperties[0]].join(".")}" is missing`);
     case "type":
-      return invalidPropToml(where, `"${key}" must be a ${tomlType(error.params.type)}`);
+      return invalidPropToml(where, `"${key}" must be a ${tomlType(error.params.type)}${exampleOf(key)}`);
     case "pattern":
       return invalidPropToml(where, `"${key}" must be 1 to 63 lower case letters, digits and inner hyphens`);
     default:
@@ -43,7 +43,12 @@ export function explainPropToml(errors: TLocalizedValidationError[], text: strin
 }
 
 function knownKeys([table]: string[]): string {
-  return table === "limits" ? "time, memory" : "name, toolchain, source, export, limits, env";
+  return table === "limits" ? "time, memory" : "name, toolchain, kind, source, export, limits, env";
+}
+
+/** A number there lacks its unit, not its quotes. */
+function exampleOf(key: string): string {
+  return { "limits.time": ' such as "10s"', "limits.memory": ' such as "64MiB"' }[key] ?? "";
 }
 
 function tomlType(type: string | string[]): string {

@@ -3,6 +3,7 @@ import { stringify } from "smol-toml";
 import { expect, test } from "vitest";
 import { PropError } from "../errors.ts";
 import { parsePropToml } from "./prop-toml.ts";
+import { toolchainNames } from "./toolchains/index.ts";
 
 const minimal = ['name = "hello"', 'toolchain = "assemblyscript"', 'source = "src/index.ts"'];
 
@@ -14,6 +15,7 @@ test("limits and environment may be left out", () => {
   expect(parse()).toEqual({
     name: "hello",
     toolchain: "assemblyscript",
+    kind: "function",
     source: "src/index.ts",
     env: {},
     limits: {},
@@ -34,10 +36,11 @@ test("limits are read as milliseconds and bytes", () => {
 test.each([
   [["exprot = 1"], 'prop.toml:4: unknown key "exprot"'],
   [["[limits]", "", 'tme = "1s"'], 'prop.toml:6: unknown key "limits.tme"'],
+  [['kind = "cron"'], 'prop.toml:4: there is no kind "cron"'],
   [["[limit]", 'time = "1s"'], 'prop.toml:4: unknown key "limit"'],
   [["export = 1"], 'prop.toml:4: "export" must be a string'],
   [["limits = 1"], 'prop.toml:4: "limits" must be a table'],
-  [["[limits]", "time = 10"], 'prop.toml:5: "limits.time" must be a string'],
+  [["[limits]", "time = 10"], 'prop.toml:5: "limits.time" must be a string such as "10s"'],
   [["[limits]", 'time = "10"'], 'prop.toml:5: "10" is not a duration'],
   [["[limits]", 'memory = "much"'], 'prop.toml:5: "much" is not a size'],
   [["[env]", 'A = "1"', '"B C" = 2'], 'prop.toml:6: "env.B C" must be a string'],
@@ -63,7 +66,7 @@ test("a toolchain that prop doesn't have: the hint lists those it has", () => {
   expect(() => parsePropToml(text, "prop.toml")).toThrow(
     expect.objectContaining({
       message: 'prop.toml:2: there is no toolchain "cobol"',
-      hint: "Known: assemblyscript, wat, c.",
+      hint: `Known: ${toolchainNames.join(", ")}.`,
     }),
   );
 });

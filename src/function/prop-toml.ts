@@ -4,6 +4,7 @@ import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { PropError } from "../errors.ts";
 import { functionNamePattern } from "./function-name.ts";
+import { functionKinds, isFunctionKind } from "./kind.ts";
 import type { Project } from "./project.ts";
 import { explainPropToml, invalidPropToml, keyLocation } from "./prop-toml-error.ts";
 import { parseDuration, parseSize } from "./quantities.ts";
@@ -14,6 +15,7 @@ const schema = Type.Object(
   {
     name: Type.String({ pattern: functionNamePattern.source }),
     toolchain: Type.String(),
+    kind: Type.Optional(Type.String()),
     source: Type.String({ minLength: 1 }),
     export: Type.Optional(Type.String({ minLength: 1 })),
     limits: Type.Optional(
@@ -36,17 +38,20 @@ export type PropToml = Omit<Project, "dir" | "outputPath">;
 export function parsePropToml(text: string, file: string): PropToml {
   const table = parseToml(text, file);
   if (!validator.Check(table)) throw explainPropToml(validator.Errors(table), text, file);
-  const { limits = {}, env = {}, toolchain, ...rest } = table;
+  const { limits = {}, env = {}, toolchain, kind = "function", ...rest } = table;
   const at = (...path: string[]): string => keyLocation(text, file, path);
   if (!toolchainNames.includes(toolchain)) {
     const known = `Known: ${toolchainNames.join(", ")}.`;
     throw invalidPropToml(at("toolchain"), `there is no toolchain "${toolchain}"`, known);
   }
+  if (!isFunctionKind(kind))
+    throw invalidPropToml(at("kind"), `there is no kind "${kind}"`, `Known: ${functionKinds.join(", ")}.`);
   const wallTimeMs = readLimit(limits.time, parseDuration, at("limits", "time"));
   const memoryBytes = readLimit(limits.memory, parseSize, at("limits", "memory"));
   return {
     ...rest,
     toolchain,
+    kind,
     env,
     limits: {
       ...(wallTimeMs === undefined ? {} : { wallTimeMs }),

@@ -17,13 +17,19 @@ export interface LocalRunOptions {
   signal: AbortSignal;
   /** What the compiler writes. */
   onOutput: (chunk: Uint8Array) => void;
+  /** Goes to the module instead of this process's stdin. */
+  stdin?: Uint8Array;
+  /** What the module writes to stdout is returned, not shown. */
+  collect?: boolean;
 }
 
 export interface LocalRun {
   /** The module's. */
   exitCode: number;
-  /** What the function returned; "" for a program, whose stdout is out already. */
+  /** What the function returned; "" for a program, whose stdout is out already where it isn't collected. */
   printed: string;
+  /** Empty where it isn't collected. */
+  stdout: Uint8Array;
 }
 
 /**
@@ -34,7 +40,7 @@ export interface LocalRun {
 export async function runLocally(
   engine: Engine,
   target: RunTarget,
-  { env, limits, invoke, signal, onOutput }: LocalRunOptions,
+  { env, limits, invoke, signal, onOutput, stdin, collect = false }: LocalRunOptions,
 ): Promise<LocalRun> {
   const source = target.kind === "file" ? file(target.path) : await build(target.dir, { signal, onOutput });
   const module = await prepare(engine, source.path);
@@ -46,13 +52,14 @@ export async function runLocally(
     inputs: target.inputs,
     programName: basename(source.path),
     env: { ...source.env, ...env },
-    stdin: "inherit",
-    output: "inherit",
+    stdin: stdin ?? "inherit",
+    output: collect ? "collect" : "inherit",
     limits: { ...source.limits, ...limits },
     signal,
   });
+  process.stderr.write(outcome.stderr);
   if (outcome.failure !== undefined) throw retold(outcome.failure);
-  return { exitCode: outcome.exitCode, printed: outcome.result };
+  return { exitCode: outcome.exitCode, printed: outcome.result, stdout: outcome.stdout };
 }
 
 interface ModuleSource {

@@ -14,7 +14,16 @@ beforeEach(async () => {
   await writeFile(join(dir, "src/a.c"), "one");
   await writeFile(join(dir, "src/b.c"), "two");
   const outputPath = join(dir, "build/hello.wasm");
-  project = { dir, name: "hello", toolchain: "c", source: "src/a.c", env: {}, limits: {}, outputPath };
+  project = {
+    dir,
+    name: "hello",
+    toolchain: "c",
+    kind: "function",
+    source: "src/a.c",
+    env: {},
+    limits: {},
+    outputPath,
+  };
 });
 
 afterEach(() => rm(dir, { recursive: true }));

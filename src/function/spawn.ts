@@ -5,6 +5,8 @@ import { systemCode } from "../errors.ts";
 
 export interface SpawnOptions {
   cwd?: string;
+  /** Goes before this process's own. */
+  env?: Record<string, string>;
   /** Ends the program; the promise then rejects with the signal's reason, after the program is gone. */
   signal?: AbortSignal;
   /** Called with what the program writes, stdout and stderr alike, as it comes. */
@@ -21,11 +23,15 @@ export interface ProgramExit {
 export function runProgram(
   file: string,
   args: readonly string[],
-  { cwd, signal, onOutput }: SpawnOptions = {},
+  { cwd, env, signal, onOutput }: SpawnOptions = {},
 ): Promise<ProgramExit> {
   if (signal?.aborted) return Promise.reject(signal.reason);
   const { promise, resolve, reject } = Promise.withResolvers<ProgramExit>();
-  const child = spawn(file, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(file, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const stop = (): void => void child.kill();
   signal?.addEventListener("abort", stop, { once: true });
   const stdout: Buffer[] = [];

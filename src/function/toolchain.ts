@@ -14,6 +14,8 @@ export interface Toolchain {
 export interface Compiler {
   /** Name and version. Another one builds again. */
   version: string;
+  /** The file it is, or the package. */
+  path: string;
   /** The command line; it runs in the project's folder, to which `output` is relative. */
   command(output: string): CompilerCommand;
 }
@@ -21,4 +23,8 @@ export interface Compiler {
 export interface CompilerCommand {
   file: string;
   args: string[];
+  /** Goes before prop's own environment. */
+  env?: Record<string, string>;
+  /** Where the compiler leaves the module, relative to the project, if it can't be told to write `output`. */
+  leaves?: string;
 }

@@ -55,6 +55,12 @@ test("all that is wrong in a file is told at once, in its order", () => {
   ]);
 });
 
+test("a number where a duration belongs is answered with a duration, not with the number in quotes", () => {
+  expect(problemsOf(`${task}  limits: {wallTime: 10}\n`)).toEqual([
+    "task.yaml:7:12: spec.limits.wallTime must be a duration such as 10s or 1m30s, not 10",
+  ]);
+});
+
 test.each([
   [
     "a missing field is told where it is missing",

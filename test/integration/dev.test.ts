@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { isProcessAlive } from "../../src/config/process-alive.ts";
 import { createUser } from "../support/dev.ts";
 
-const adds = await readFile(new URL("../../templates/wat/src/index.wat", import.meta.url), "utf8");
+const adds = await readFile(new URL("../../templates/wat/function/src/index.wat", import.meta.url), "utf8");
 const source = (operation: string): string => adds.replace("i32.add", `i32.${operation}`);
 
 test("a project is built, deployed, and deployed again at each change, while invocations go on", async () => {
@@ -370,11 +370,11 @@ test("targets: named, chosen, asked for, removed", async () => {
 });
 
 test.each([
-  [["invoke"], /Missing 1 required arg/],
-  [["invoke", "hello", "--data", "x"], /--data "x" is neither @file nor -/],
+  [["invoke"], /CALL is missing: Name of the function/],
+  [["invoke", "hello", "--request", "x"], /--request "x" is no request/],
   [["invoke", "hello", "--env", "x"], /--env "x" is not NAME=value/],
   [["invoke", "hello", "--target", "nope"], /there is no target "nope"/],
-  [["deploy", "--nope"], /Nonexistent flag: --nope/],
+  [["deploy", "--nope"], /there is no flag --nope/],
   [["tasks", "get", "x"], /"x" is not a task's id/],
   [["tasks", "list", "--limit", "0"], /greater than or equal to 1/],
   [["target", "add", "x", "y"], /"y" is not the URL of a manager/],

@@ -119,13 +119,14 @@ test("no C compiler on the PATH: the error says which would do", async () => {
   );
 });
 
-test("a folder with no prop.toml is no project", async () => {
+test("a folder with no prop.toml is no project, nor is one that isn't there", async () => {
   const cwd = await createWorkspace();
+  const hint = "\n  Start a project with: prop init hello";
+  const empty = await prop(cwd, ["build"]);
+  expect(empty).toMatchObject({ exitCode: 1, stderr: `Error: there is no prop.toml in ${cwd}${hint}` });
   const { exitCode, stderr } = await prop(cwd, ["build", "nowhere"]);
   expect(exitCode).toBe(1);
-  expect(stderr).toBe(
-    `Error: there is no prop.toml in ${join(cwd, "nowhere")}\n  Start a project with: prop init hello`,
-  );
+  expect(stderr).toBe(`Error: there is no folder ${join(cwd, "nowhere")}${hint}`);
 });
 
 test("an error in prop.toml names key, file and line; a source that is not there is named", async () => {

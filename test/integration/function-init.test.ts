@@ -18,6 +18,7 @@ test.each([
       dir: join(cwd, "hello"),
       name: "hello",
       template,
+      kind: "function",
       files: [".gitignore", "README.md", "prop.toml", ...files].sort(),
       installed: false,
     });

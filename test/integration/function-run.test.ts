@@ -161,13 +161,17 @@ test("a file that is not there or no module is named", async () => {
   expect(text.exitCode).toBe(1);
   expect(text.stderr).toMatch(/^Error: text\.wasm: not a WebAssembly module/);
   expect((await prop(cwd, ["run", ".", "1"])).stderr).toContain(`Error: there is no prop.toml in ${cwd}`);
+  expect((await prop(cwd, ["run", "nosuch"])).stderr).toContain(
+    `Error: there is no folder ${join(cwd, "nosuch")}`,
+  );
 });
 
 test.each([
   [["--env", "NOPE"], '--env "NOPE" is not NAME=value'],
-  [["--timeout", "soon"], '"soon" is not a duration'],
-  [["--memory", "much"], '"much" is not a size'],
-  [["--nope"], "Nonexistent flag: --nope"],
+  [["--timeout", "soon"], '--timeout: "soon" is not a duration'],
+  [["--memory", "much"], '--memory: "much" is not a size'],
+  [["--memory", "1KiB"], "--memory: 1KiB is less than 64KiB"],
+  [["--nope"], "there is no flag --nope"],
 ])("%j is bad usage", async (flags, message) => {
   const { exitCode, stderr } = await prop(await createModule(two), ["run", "x.wasm", ...flags]);
   expect(exitCode).toBe(2);

@@ -17,6 +17,7 @@ export const assemblyscript: Toolchain = {
     const options = existsSync(join(project.dir, "asconfig.json")) ? [] : defaults;
     return {
       version: `assemblyscript ${version}`,
+      path: dir,
       command: (output) => ({
         file: process.execPath,
         // Without --enable-source-maps asc starts itself again, and stopping the outer one leaves the inner.

@@ -1,11 +1,12 @@
 /** C: clang with lld and wasi-libc (also of a wasi-sdk), else zig, else the zig of PyPI's ziglang. */
 import { PropError } from "../../errors.ts";
 import { findClang, findZig } from "../c-drivers.ts";
+import { whereIs } from "../path-search.ts";
 import type { Toolchain } from "../toolchain.ts";
 
 export const c: Toolchain = {
   title: "C",
-  async findCompiler({ source, export: entry }, signal) {
+  async findCompiler({ source, kind, export: entry }, signal) {
     const options = signal === undefined ? {} : { signal };
     const sdk = process.env.WASI_SDK_PATH;
     const driver =
@@ -15,9 +16,10 @@ export const c: Toolchain = {
       (await findZig("python3", ["-m", "ziglang"], options));
     if (driver === undefined) throw missing();
     const { version, file, args, library } = driver;
-    const start = entry === "_start" ? [] : library;
+    const start = kind !== "function" || entry === "_start" ? [] : library;
     return {
       version,
+      path: await whereIs(file),
       command: (output) => ({
         file,
         args: [...args, "-O2", "-Wall", ...start, "-Wl,--strip-all", "-o", output, source],

@@ -2,12 +2,18 @@
 import type { Toolchain } from "../toolchain.ts";
 import { assemblyscript } from "./assemblyscript.ts";
 import { c } from "./c.ts";
+import { go } from "./go.ts";
+import { rust } from "./rust.ts";
 import { wat } from "./wat.ts";
+import { zig } from "./zig.ts";
 
 const toolchains = new Map<string, Toolchain>([
   ["assemblyscript", assemblyscript],
-  ["wat", wat],
+  ["rust", rust],
+  ["go", go],
   ["c", c],
+  ["zig", zig],
+  ["wat", wat],
 ]);
 
 /** As `prop.toml` and `--template` name them, the default first. */

@@ -9,6 +9,7 @@ export const wat: Toolchain = {
     const { dir, version } = await findNpmPackage(project, "wabt");
     return {
       version: `wabt ${version}`,
+      path: dir,
       command: (output) => ({
         file: process.execPath,
         args: [join(dir, "bin/wat2wasm"), project.source, "-o", output],
