@@ -9,7 +9,7 @@ import { stateName, taskStateNames } from "../../src/model/task-state.ts";
 export default class TasksList extends PropCommand {
   static override summary = "List tasks.";
   static override description =
-    "Oldest first. A function that is deployed is a task too: one that stays Running.";
+    "The newest first. A function that is deployed is a task too: one that stays Running.";
   static override examples = [
     "<%= config.bin %> tasks list",
     "<%= config.bin %> tasks list --state failed",
@@ -29,7 +29,8 @@ export default class TasksList extends PropCommand {
     const { flags } = await this.parse(TasksList);
     const { client } = await connect(flags);
     const state = flags.state === undefined ? {} : { state: flags.state };
-    const page = await client.tasks.list({ ...state, limit: flags.limit, offset: flags.offset });
+    const { limit, offset } = flags;
+    const page = await client.tasks.list({ ...state, limit, offset, order: "newest" });
     const now = Date.now();
     // Most have none: then there is no column either.
     const showsNext = page.tasks.some((task) => untilText(task.next_run, now) !== "");

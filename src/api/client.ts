@@ -75,7 +75,11 @@ function tasksClient(call: Caller) {
     list: ({
       metadata,
       ...page
-    }: PageRequest & { metadata?: Record<string, unknown>; state?: string } = {}) =>
+    }: PageRequest & {
+      metadata?: Record<string, unknown>;
+      state?: string;
+      order?: "oldest" | "newest";
+    } = {}) =>
       call<TaskPage>("/tasks", {
         query: { ...page, metadata: metadata === undefined ? undefined : JSON.stringify(metadata) },
       }),

@@ -98,6 +98,8 @@ export interface TaskFilter {
   /** What a task's own metadata must contain. */
   metadata?: Record<string, unknown>;
   state?: TaskState;
+  /** In the order of creation by default. */
+  newestFirst?: boolean;
 }
 
 export interface CommitOptions {

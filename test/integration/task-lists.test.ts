@@ -39,6 +39,15 @@ it("lists tasks of one state, alone and with what their metadata contain", async
   expect(await list(`state=failed&metadata=${encodeURIComponent('{"n":2}')}`)).toMatchObject({ ids: ["t2"] });
 });
 
+it("lists the newest first where it is asked to, page by page, with a filter and without", async () => {
+  expect(await list("order=newest&limit=2")).toMatchObject({ total: 3, ids: ["t2", "t1"] });
+  expect(await list("order=newest&limit=2&offset=2")).toMatchObject({ ids: ["t0"] });
+  expect(await list("order=newest&state=failed")).toMatchObject({ ids: ["t2", "t0"] });
+  const some = encodeURIComponent("{}");
+  expect(await list(`order=newest&metadata=${some}`)).toMatchObject({ total: 3, ids: ["t2", "t1", "t0"] });
+  expect(await list("order=latest")).toMatchObject({ status: 400 });
+});
+
 it("refuses a state that is none, by its name", async () => {
   expect(await list("state=done")).toMatchObject({
     status: 400,

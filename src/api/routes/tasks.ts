@@ -21,6 +21,9 @@ const ListQuery = Type.Object({
   limit: limitFrom(1),
   metadata: Type.Optional(Type.String({ description: "JSON that a task's metadata must contain" })),
   state: Type.Optional(Type.String({ description: "name of a state, like failed" })),
+  order: Type.Optional(
+    Type.Union([Type.Literal("oldest"), Type.Literal("newest")], { description: "which comes first; oldest" }),
+  ),
 });
 const Started = Type.Object({ started: Type.Boolean() });
 const Stopped = Type.Object({ stopped: Type.Boolean() });
@@ -47,7 +50,8 @@ export function addTaskRoutes(app: App, { manager: { tasks } }: RouteDeps): void
     async ({ query }) => {
       const page = pageOf(query);
       const filter = { ...metadataFilter(query.metadata), ...stateFilter(query.state) };
-      const { total, items } = await tasks.list({ ...page, ...filter });
+      const newestFirst = query.order === "newest";
+      const { total, items } = await tasks.list({ ...page, ...filter, newestFirst });
       return { ...page, total, tasks: items.map(presentTask) };
     },
   );

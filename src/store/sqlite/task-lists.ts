@@ -1,4 +1,4 @@
-/** `GET /tasks`: pages of tasks in the order of creation, by state and by what their metadata contain. */
+/** `GET /tasks`: pages of tasks in the order of creation or the newest first, by state and by what their metadata contain. */
 import type { Database } from "better-sqlite3";
 import type { Task } from "../../model/task.ts";
 import { TaskState } from "../../model/task-state.ts";
@@ -32,17 +32,19 @@ export function taskLists(database: Database) {
   async function filtered(
     { offset, limit }: Page,
     metadata: Record<string, unknown>,
-    state: TaskState | undefined,
+    { state, newestFirst }: { state: TaskState | undefined; newestFirst: boolean | undefined },
   ): Promise<Listed<Task>> {
     const found: Listed<Task> = { total: 0, items: [] };
     const parts = partsOf(metadata).slice(0, PARTS);
     const rows = within(parts.length);
     const { first, last } = ends.get() ?? {};
     if (first == null || last == null) return found;
-    for (let from = first; from <= last; from += WINDOW) {
-      if (from > first) await new Promise(setImmediate);
+    for (let looked = 0; looked <= last - first; looked += WINDOW) {
+      if (looked > 0) await new Promise(setImmediate);
       if (!database.open) return found;
-      for (const row of rows.all(from, from + WINDOW - 1, ...parts)) {
+      const from = newestFirst ? last - looked - WINDOW + 1 : first + looked;
+      const window = rows.all(from, from + WINDOW - 1, ...parts);
+      for (const row of newestFirst ? window.reverse() : window) {
         const task = parse(row);
         if ((state !== undefined && task.state !== state) || !contains(task.metadata, metadata)) continue;
         if (found.total >= offset && found.items.length < limit) found.items.push(task);
@@ -53,10 +55,11 @@ export function taskLists(database: Database) {
   }
 
   return {
-    async page(window: Page, { metadata, state }: TaskFilter = {}): Promise<Listed<Task>> {
-      if (metadata !== undefined) return filtered(window, metadata, state);
-      const { count, page } = (state === undefined ? undefined : byState.get(state)) ?? every;
-      return { total: count.get()?.n ?? 0, items: page.all(window.limit, window.offset).map(parse) };
+    async page(window: Page, { metadata, state, newestFirst }: TaskFilter = {}): Promise<Listed<Task>> {
+      if (metadata !== undefined) return filtered(window, metadata, { state, newestFirst });
+      const { count, oldest, newest } = (state === undefined ? undefined : byState.get(state)) ?? every;
+      const rows = (newestFirst ? newest : oldest).all(window.limit, window.offset);
+      return { total: count.get()?.n ?? 0, items: rows.map(parse) };
     },
   };
 }
@@ -66,10 +69,13 @@ function listed(database: Database, state: TaskState | undefined) {
   // The tasks that ended have an index without their states; most of them are Completed.
   const completed =
     "SELECT (SELECT count(*) FROM tasks WHERE state >= 3) - (SELECT count(*) FROM tasks WHERE state > 3) AS n";
+  const page = (order: string) =>
+    database.prepare<[number, number], Body>(
+      `SELECT body FROM tasks ${where} ORDER BY seq ${order} LIMIT ? OFFSET ?`,
+    );
   return {
-    page: database.prepare<[number, number], Body>(
-      `SELECT body FROM tasks ${where} ORDER BY seq LIMIT ? OFFSET ?`,
-    ),
+    oldest: page("ASC"),
+    newest: page("DESC"),
     count: database.prepare<[], Count>(
       state === TaskState.Completed ? completed : `SELECT count(*) AS n FROM tasks ${where}`,
     ),
