@@ -22,7 +22,9 @@ const ListQuery = Type.Object({
   metadata: Type.Optional(Type.String({ description: "JSON that a task's metadata must contain" })),
   state: Type.Optional(Type.String({ description: "name of a state, like failed" })),
   order: Type.Optional(
-    Type.Union([Type.Literal("oldest"), Type.Literal("newest")], { description: "which comes first; oldest" }),
+    Type.Union([Type.Literal("oldest"), Type.Literal("newest")], {
+      description: "which comes first; oldest",
+    }),
   ),
 });
 const Started = Type.Object({ started: Type.Boolean() });
