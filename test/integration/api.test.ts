@@ -198,7 +198,12 @@ test.each([
 
 test("metadata filters tasks", async () => {
   await ask("GET /tasks?metadata=%7B%22team%22%3A%22x%22%7D");
-  expect(manager.calls[0]?.args[0]).toEqual({ offset: 0, limit: 100, metadata: { team: "x" } });
+  expect(manager.calls[0]?.args[0]).toEqual({
+    offset: 0,
+    limit: 100,
+    metadata: { team: "x" },
+    newestFirst: false,
+  });
 });
 
 test("a task is read, changed, stopped and deleted", async () => {
