@@ -1,5 +1,6 @@
 /** The flags on registries that `prop dev` and `prop manager` share. */
 import { Flags } from "@oclif/core";
+import { PropError } from "../errors.ts";
 import type { Environment } from "./user-dirs.ts";
 
 const group = { helpGroup: "REGISTRY" };
@@ -43,6 +44,15 @@ export const pullFlags = {
     dependsOn: ["pull-images"],
     ...group,
   }),
+  "require-signature": Flags.string({
+    description:
+      "Run nothing but images that are signed by this public key, a file; may be given again, and one of them is enough (default: MANAGER_REQUIRE_SIGNATURE, separated by commas).",
+    helpValue: "<file>",
+    multiple: true,
+    multipleNonGreedy: true,
+    dependsOn: ["pull-images"],
+    ...group,
+  }),
 };
 
 /** What those say, for `serveManager`. */
@@ -51,11 +61,23 @@ export function imagesFrom(
     "pull-images"?: boolean;
     "registry-mirror"?: string[] | undefined;
     "registry-allow"?: string[] | undefined;
+    "require-signature"?: string[] | undefined;
   },
   env: Environment,
-): { images?: { mirrors: string[]; env: Environment; allowed: string[] } } {
+): { images?: { mirrors: string[]; env: Environment; allowed: string[]; trustedKeys: string[] } } {
+  const trustedKeys = flags["require-signature"] ?? listed(env.MANAGER_REQUIRE_SIGNATURE);
+  if (!flags["pull-images"] && trustedKeys.length > 0) throw unchecked();
   if (!flags["pull-images"]) return {};
   const mirrors = mirrorEntries(flags["registry-mirror"], env);
   const allowed = flags["registry-allow"] ?? listed(env.MANAGER_REGISTRY_ALLOW);
-  return { images: { mirrors, env, allowed } };
+  return { images: { mirrors, env, allowed, trustedKeys } };
+}
+
+function unchecked(): PropError {
+  return new PropError({
+    code: "USAGE",
+    message: "a manager can't check the signatures of images that a proxy brings",
+    hint: "Give --pull-images, or set MANAGER_PULL_IMAGES, with MANAGER_REQUIRE_SIGNATURE.",
+    exitCode: 2,
+  });
 }

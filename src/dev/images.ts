@@ -2,6 +2,9 @@
 import type { Environment } from "../config/user-dirs.ts";
 import { createImageSource, type ImageSource } from "../registry/client/image-source.ts";
 import { openRegistryClient } from "../registry/client/open-client.ts";
+import type { Reference } from "../registry/reference.ts";
+import { loadPublicKeys } from "../registry/signatures/load-keys.ts";
+import { verifyImage } from "../registry/signatures/verify-image.ts";
 import { openBoundedStore } from "../registry/store/bounded-store.ts";
 
 export interface ImagesOptions {
@@ -13,15 +16,25 @@ export interface ImagesOptions {
   env: Environment;
   /** See `openRegistryClient`. */
   allowed?: readonly string[];
+  /** Files of the public keys of which one must have signed an image; without any, none need be signed. */
+  trustedKeys?: readonly string[];
   log: { warn: (message: string) => void };
 }
 
 const KEPT_BYTES = 2 * 1024 ** 3;
 
-/** @throws PropError `MIRROR_INVALID`, `CONFIG_INVALID` */
-export async function openImages({ dir, mirrors, env, allowed, log }: ImagesOptions): Promise<ImageSource> {
+/** @throws PropError `MIRROR_INVALID`, `CONFIG_INVALID`, `KEY_INVALID` */
+export async function openImages(options: ImagesOptions): Promise<ImageSource> {
+  const { dir, mirrors, env, allowed, trustedKeys = [], log } = options;
+  const client = openRegistryClient(mirrors, env, allowed);
+  const keys = await loadPublicKeys(trustedKeys);
   return createImageSource({
-    ...openRegistryClient(mirrors, env, allowed),
+    ...client,
+    ...(keys.length > 0 && {
+      verify: async (image: Reference, signal: AbortSignal) => {
+        await verifyImage(image, { ...client, keys, signal });
+      },
+    }),
     store: await openBoundedStore(dir, KEPT_BYTES),
     log,
   });

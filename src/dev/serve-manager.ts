@@ -26,7 +26,7 @@ export interface ServeManagerOptions extends PeerSettings {
   offlineThresholdMs?: number;
   coordinatorUrl?: string;
   /** It brings the images of registries itself. Without it a proxy on the channel does. */
-  images?: Pick<ImagesOptions, "mirrors" | "env" | "allowed">;
+  images?: Pick<ImagesOptions, "mirrors" | "env" | "allowed" | "trustedKeys">;
   acceptTimeoutMs?: number;
   maxAttempts?: number;
   schedulerPolicy: Policy;
@@ -78,7 +78,7 @@ export async function serveManager(options: ServeManagerOptions): Promise<void> 
       transport,
       topics: topicsOf(domain, channel),
       log,
-      ...(images === undefined ? {} : { images }),
+      ...(images === undefined ? {} : { images, onlyImages: (options.images?.trustedKeys ?? []).length > 0 }),
       ...(offlineThresholdMs === undefined ? {} : { offlineThresholdMs }),
       ...(coordinatorUrl === undefined ? {} : { coordinatorUrl }),
       ...(acceptTimeoutMs === undefined ? {} : { acceptTimeoutMs }),

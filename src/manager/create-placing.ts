@@ -19,6 +19,8 @@ export interface PlacingOptions {
   schedulerPolicy?: Policy;
   /** Brings the modules of images in registries. Without it that is left to a proxy on the channel. */
   images?: ImageSource;
+  /** See `TaskImagesDependencies`. */
+  onlyImages?: boolean;
 }
 
 export interface Placing {
@@ -33,7 +35,9 @@ export interface Placing {
 export function createPlacing(core: Core, options: PlacingOptions): Placing {
   const { offlineThresholdMs = 25_000, acceptTimeoutMs = 10_000, maxAttempts = 5 } = options;
   const { state, commands } = core;
-  const taskImages = options.images && createTaskImages({ ...core, images: options.images });
+  const taskImages =
+    options.images &&
+    createTaskImages({ ...core, images: options.images, onlyImages: options.onlyImages ?? false });
   const images = taskImages === undefined ? {} : { images: taskImages };
   const broadcasts = createBroadcasts({ ...core, acceptTimeoutMs, refusal, ...images });
   const alone = createAttempts({ ...core, maxAttempts, acceptTimeoutMs });

@@ -24,11 +24,15 @@ export interface TaskImages {
 export interface TaskImagesDependencies {
   state: State;
   images: ImageSource;
+  /** Nothing runs but what `images` has checked: no module that was handed in, none from a plain URL. */
+  onlyImages?: boolean;
   log: Log;
   /** The first pause before an unreachable registry is asked again, doubled each time. Milliseconds; 1,000 by default. */
   pauseMs?: number;
 }
 
+const UNSIGNED =
+  "this manager runs signed images alone: push the module to a registry, sign it, and name it by its reference";
 const MAX_PAUSE_MS = 60_000;
 
 /** Tasks with the same reference ask once. */
@@ -39,7 +43,7 @@ interface Wanted {
 }
 
 export function createTaskImages(dependencies: TaskImagesDependencies): TaskImages {
-  const { state, images, log, pauseMs = 1_000 } = dependencies;
+  const { state, images, log, pauseMs = 1_000, onlyImages = false } = dependencies;
   const wanted = new Map<string, Wanted>();
   const referenceFor = new Map<string, string>();
   const timers = createTaskTimers();
@@ -95,6 +99,16 @@ export function createTaskImages(dependencies: TaskImagesDependencies): TaskImag
     });
   }
 
+  /** Not in the middle of what asked. */
+  function refuseUnsigned({ id }: Task): void {
+    queueMicrotask(() => {
+      const task = state.tasks.get(id);
+      if (!task?.queued_at || referenceOf(task) !== undefined) return;
+      log.info(`task ${id} (${task.name}): ${UNSIGNED}`);
+      state.apply(task, { type: "refuse", error: UNSIGNED });
+    });
+  }
+
   function waitMore(reference: string, entry: Wanted, reason: string): void {
     if (wanted.get(reference) !== entry) return;
     if (reason !== entry.reason) {
@@ -116,6 +130,10 @@ export function createTaskImages(dependencies: TaskImagesDependencies): TaskImag
     holds(task) {
       const reference = referenceOf(task);
       if (referenceFor.get(task.id) !== reference) release(task.id);
+      if (onlyImages && reference === undefined) {
+        refuseUnsigned(task);
+        return true;
+      }
       if (closed || reference === undefined || task.image?.reference === reference) return false;
       referenceFor.set(task.id, reference);
       const known = wanted.get(reference);

@@ -14,6 +14,8 @@ export interface ImageSourceOptions {
   log: { warn: (message: string) => void };
   /** Of a module. 100 MiB by default. */
   maxBytes?: number;
+  /** Asked of each image by its digest before it is pulled; what it throws is why the image is not. */
+  verify?: (image: Reference, signal: AbortSignal) => Promise<void>;
 }
 
 /** An image as it was found: the same bytes for as long as it is asked for by `pinned`. */
@@ -42,7 +44,7 @@ interface Known extends Image {
 }
 
 export function createImageSource(options: ImageSourceOptions): ImageSource {
-  const { ask, mirrors, store, log, maxBytes = MAX_BYTES } = options;
+  const { ask, mirrors, store, log, maxBytes = MAX_BYTES, verify } = options;
   const closing = new AbortController();
   const pulling: PullOptions = { ask, mirrors, maxBytes, signal: closing.signal, kept: store };
   const known = new Map<string, Known>();
@@ -62,8 +64,17 @@ export function createImageSource(options: ImageSourceOptions): ImageSource {
     return now === before.manifestDigest ? before : undefined;
   }
 
+  /** The image as it is now: what is pulled is what was checked, though its tag moves. */
+  async function verified(reference: Reference): Promise<Reference> {
+    if (verify === undefined) return reference;
+    const digest = reference.digest ?? (await askManifestDigest(reference, pulling));
+    const image = digest === undefined ? reference : { ...reference, digest };
+    await verify(image, closing.signal);
+    return image;
+  }
+
   async function pull(reference: Reference): Promise<{ image: Known; bytes: Uint8Array }> {
-    const { digest, bytes, manifestDigest } = await pullModule(reference, pulling);
+    const { digest, bytes, manifestDigest } = await pullModule(await verified(reference), pulling);
     await store.put(bytes).catch((error: unknown) => {
       log.warn(`module ${digest} can't be kept: it is pulled again when it is wanted: ${messageOf(error)}`);
     });
