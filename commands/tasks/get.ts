@@ -1,9 +1,8 @@
 import { renderAttempts } from "../../src/cli/attempts.ts";
 import { PropCommand } from "../../src/cli/command.ts";
-import { renderFields } from "../../src/cli/fields.ts";
 import { connect, targetFlag } from "../../src/cli/target.ts";
+import { renderTask } from "../../src/cli/task-view.ts";
 import { uuidArg } from "../../src/cli/uuid-arg.ts";
-import { stateName } from "../../src/model/task-state.ts";
 
 const ATTEMPTS_SHOWN = 100;
 
@@ -20,7 +19,7 @@ export default class TasksGet extends PropCommand {
     const { client } = await connect(flags);
     const task = await client.tasks.get(args.id);
     const { attempts } = await client.tasks.attempts(args.id, { limit: ATTEMPTS_SHOWN });
-    this.log(renderFields({ ...task, state: stateName(task.state) }));
+    this.log(renderTask(task));
     // One that went well says nothing that the task doesn't.
     if (attempts.some(({ outcome }) => outcome !== "completed")) this.log(`\n${renderAttempts(attempts)}`);
     return { ...task, attempts };
