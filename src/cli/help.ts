@@ -15,6 +15,23 @@ Every command: prop --help
 const groups: readonly [title: string, names: readonly string[]][] = [
   ["A FUNCTION", ["init", "build", "run", "dev", "deploy", "invoke", "functions", "doctor"]],
   ["WHAT RUNS", ["apply", "get", "delete", "tasks", "jobs", "workflows"]],
+  [
+    "IMAGES",
+    [
+      "push",
+      "pull",
+      "copy",
+      "tags",
+      "inspect",
+      "login",
+      "logout",
+      "sign",
+      "verify",
+      "keygen",
+      "registry",
+      "cache",
+    ],
+  ],
   ["WHERE IT RUNS", ["manager", "proplet", "proplets", "target", "token"]],
 ];
 

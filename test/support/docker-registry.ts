@@ -19,7 +19,10 @@ export function findDockerRegistry(): string | undefined {
 }
 
 /** Starts one that ends with the test, and resolves when it listens. */
-export async function startDockerRegistry(binary: string): Promise<{ url: string; host: string }> {
+export async function startDockerRegistry(
+  binary: string,
+  { htpasswd }: { htpasswd?: string } = {},
+): Promise<{ url: string; host: string }> {
   const host = `127.0.0.1:${await freePort()}`;
   const folder = await mkdtemp(join(tmpdir(), "prop-registry-"));
   const config = join(folder, "config.yml");
@@ -30,6 +33,7 @@ export async function startDockerRegistry(binary: string): Promise<{ url: string
     `    rootdirectory: ${join(folder, "data")}`,
     "http:",
     `  addr: ${host}`,
+    ...(htpasswd === undefined ? [] : ["auth:", "  htpasswd:", "    realm: test", `    path: ${htpasswd}`]),
   ];
   await writeFile(config, `${lines.join("\n")}\n`);
   const child = spawn(binary, ["serve", config], { stdio: ["ignore", "ignore", "pipe"] });

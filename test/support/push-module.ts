@@ -1,12 +1,12 @@
 /** Pushes modules to a registry, in each of the layouts that images of them have. */
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { digestOf } from "../../src/registry/digest.ts";
 
 /** How a module lies in an image. */
 export type Layout = keyof typeof layouts;
 
 export const layouts = {
-  /** CNCF Wasm OCI artifact. */
+  /** CNCF Wasm OCI artifact, as prop and wkg push it. */
   cncf: { config: "application/vnd.wasm.config.v0+json", layer: "application/wasm" },
   /** wasm-to-oci. */
   content: {
@@ -23,6 +23,7 @@ export const layouts = {
   },
   /** As the proxy of existing installations takes it: a layer of any type. */
   plain: { config: "application/vnd.oci.empty.v1+json", layer: "application/octet-stream" },
+  zstd: { config: "application/vnd.oci.image.config.v1+json", layer: "application/wasm+zstd" },
   gzip: { config: "application/vnd.oci.image.config.v1+json", layer: "application/wasm+gzip" },
   /** `docker build FROM scratch; COPY app.wasm /`. */
   docker: {
@@ -88,6 +89,7 @@ async function expectCreated(response: Response): Promise<void> {
 
 function packed(bytes: Uint8Array, layout: Layout): Uint8Array {
   if (layout === "gzip") return gzipSync(bytes);
+  if (layout === "zstd") return zstdCompressSync(bytes);
   return layout === "docker"
     ? gzipSync(tarOf({ "app.wasm": bytes, "etc/readme": Buffer.from("hi") }))
     : bytes;

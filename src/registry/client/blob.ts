@@ -12,7 +12,7 @@ export interface Blob {
 }
 
 /** What is read, and sent, in one piece. */
-const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 1_048_576;
 
 export function blobOf(bytes: Uint8Array): Blob {
   return {

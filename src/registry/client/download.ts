@@ -2,10 +2,11 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { PropError, systemCode } from "../../errors.ts";
+import { messageOf, PropError } from "../../errors.ts";
 import { formatReference, type Reference } from "../reference.ts";
-import { type BlobStore, diskFull } from "../store/blob-store.ts";
+import { type BlobStore, diskFull, isDiskFull } from "../store/blob-store.ts";
 import { claimPartial, releasePartial } from "../store/partial-file.ts";
 import { endpointOf, endpointText } from "./endpoint.ts";
 import type { RegistryClient } from "./open-client.ts";
@@ -23,6 +24,8 @@ export interface DownloadOptions extends RegistryClient {
 
 /** A connection may break so often without a byte more. */
 const MOST_BREAKS = 5;
+/** What is written at once. */
+const GATHERED_BYTES = 512 * 1_024;
 
 /**
  * When it resolves, the store has the blob.
@@ -41,11 +44,11 @@ export async function downloadBlob(
   const { path, sizeBytes } = await claimPartial(partialsDir, digest);
   const hash = createHash(digest.startsWith("sha512:") ? "sha512" : "sha256");
   const file = await open(path, "a");
-  const part: Part = { file, path, hash, at: 0 };
+  const part: Part = { file, path, hash, at: 0, gathered: [], gatheredBytes: 0, writing: Promise.resolve() };
   try {
-    await takeUp(part, Math.min(sizeBytes, size), size);
+    await takeUp(part, sizeBytes, size);
     const had = part.at;
-    await fetchRest(from, { digest, size }, part, options);
+    await fetchRest(from, { digest, size }, part, options).finally(() => flush(part));
     await checkWhole(from, digest, part, options);
     await store.adopt(path, digest);
     return part.at - had;
@@ -62,13 +65,17 @@ interface Part {
   file: FileHandle;
   path: string;
   hash: Hash;
-  /** How much of the blob is in the file, and in the hash. */
+  /** How much of the blob came, and is in the hash. */
   at: number;
+  /** What came and is not being written yet. */
+  gathered: Uint8Array[];
+  gatheredBytes: number;
+  writing: Promise<void>;
 }
 
 /** What an earlier transfer left counts as if it came now. */
 async function takeUp(part: Part, sizeBytes: number, size: number): Promise<void> {
-  if (sizeBytes > size) return;
+  if (sizeBytes > size) return part.file.truncate(0);
   if (sizeBytes > 0) {
     for await (const piece of createReadStream(part.path, { end: sizeBytes - 1 })) part.hash.update(piece);
   }
@@ -118,14 +125,39 @@ async function fetchRest(
   }
 }
 
+/** Gathers small pieces; while some are written, the next ones come and are hashed. */
 async function append(part: Part, bytes: Uint8Array): Promise<void> {
-  try {
-    await part.file.writeFile(bytes);
-  } catch (error) {
-    throw systemCode(error) === "ENOSPC" ? diskFull(part.path, error) : error;
-  }
   part.hash.update(bytes);
   part.at += bytes.byteLength;
+  part.gathered.push(bytes);
+  part.gatheredBytes += bytes.byteLength;
+  if (part.gatheredBytes < GATHERED_BYTES) return;
+  await part.writing;
+  const pieces = part.gathered;
+  part.gathered = [];
+  part.gatheredBytes = 0;
+  part.writing = write(part, pieces);
+  // Who awaits it next is told.
+  part.writing.catch(() => undefined);
+}
+
+async function flush(part: Part): Promise<void> {
+  await part.writing;
+  const pieces = part.gathered;
+  part.gathered = [];
+  part.gatheredBytes = 0;
+  if (pieces.length > 0) await write(part, pieces);
+}
+
+async function write({ file, path }: Part, pieces: Uint8Array[]): Promise<void> {
+  try {
+    await file.writeFile(Buffer.concat(pieces));
+  } catch (error) {
+    if (isDiskFull(error)) throw diskFull(dirname(path), error);
+    // Asking the registry again would not help.
+    const message = `${path} can't be written: ${messageOf(error)}`;
+    throw new PropError({ code: "FILE_NOT_WRITABLE", message, cause: error });
+  }
 }
 
 /** Bytes that are wrong are not kept: the next one begins anew. */

@@ -1,5 +1,4 @@
 /** One HTTP exchange: redirects followed with no credentials for strangers, a body of bounded size, no long silence. */
-import { Readable } from "node:stream";
 
 export type Method = "GET" | "HEAD" | "POST" | "PATCH" | "PUT" | "DELETE";
 
@@ -92,7 +91,7 @@ function sending(body: Body, onBytes: () => void): RequestInit {
       yield part;
     }
   };
-  return { body: Readable.toWeb(Readable.from(watched(), { objectMode: false })), duplex: "half" };
+  return { body: ReadableStream.from(watched()), duplex: "half" };
 }
 
 async function collect(

@@ -1,13 +1,11 @@
 /** Pulls the module of an image into a file: through the store on disk, which another pull goes on from. */
 import { createHash, randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { readFile, rename, rm } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
+import { constants, copyFile, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { PropError, systemCode } from "../../errors.ts";
 import { digestOf } from "../digest.ts";
 import type { Reference } from "../reference.ts";
 import { blobPath } from "../store/blob-path.ts";
-import { diskFull } from "../store/blob-store.ts";
+import { type BlobStore, diskFull, isDiskFull } from "../store/blob-store.ts";
 import { type DownloadOptions, downloadBlob } from "./download.ts";
 import { findModuleLayer } from "./pull.ts";
 import { unpackModule } from "./unpack.ts";
@@ -43,12 +41,11 @@ export async function pullToFile(
   const { store, storeDir, maxUnpackedBytes } = options;
   const known = { image, manifestDigest, receivedBytes };
   if (await isModule(store.read(layer.digest, { start: 0, end: 3 }))) {
-    const sizeBytes = await writeChecked(store.read(layer.digest), file, layer.digest).catch(
-      async (error: unknown) => {
-        if (error instanceof PropError && error.code === "DIGEST_MISMATCH") await store.remove(layer.digest);
-        throw error;
-      },
-    );
+    // What came just now was checked as it came.
+    if (receivedBytes === 0) await checkKept(store, layer.digest);
+    const path = blobPath(storeDir, layer.digest) ?? "";
+    await writeWhole(file, (temporary) => copyFile(path, temporary, constants.COPYFILE_FICLONE));
+    const sizeBytes = layer.size;
     return { ...known, digest: layer.digest, sizeBytes };
   }
   const packed = await readFile(blobPath(storeDir, layer.digest) ?? "");
@@ -58,8 +55,8 @@ export async function pullToFile(
     throw new PropError({ code: "IMAGE_INVALID", message });
   }
   const digest = digestOf(unpacked.module);
-  const sizeBytes = await writeChecked([unpacked.module], file, digest);
-  return { ...known, digest, sizeBytes };
+  await writeWhole(file, (temporary) => writeFile(temporary, unpacked.module, { flag: "wx" }));
+  return { ...known, digest, sizeBytes: unpacked.module.byteLength };
 }
 
 async function isModule(head: AsyncIterable<Uint8Array>): Promise<boolean> {
@@ -68,35 +65,28 @@ async function isModule(head: AsyncIterable<Uint8Array>): Promise<boolean> {
   return Buffer.concat(parts).equals(Buffer.from("\0asm"));
 }
 
-/** The store may have been damaged since: its bytes are checked once more on their way. */
-async function writeChecked(
-  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  file: string,
-  digest: string,
-): Promise<number> {
+/** The disk may have damaged it since it came. */
+async function checkKept(store: BlobStore, digest: string): Promise<void> {
+  const algorithm = digest.slice(0, digest.indexOf(":"));
+  const hash = createHash(algorithm);
+  for await (const part of store.read(digest)) hash.update(part);
+  const actual = `${algorithm}:${hash.digest("hex")}`;
+  if (actual === digest) return;
+  await store.remove(digest);
+  throw new PropError({
+    code: "DIGEST_MISMATCH",
+    message: `what this machine kept as ${digest} is not it any more, but ${actual}`,
+    hint: "It was removed. Pull again.",
+  });
+}
+
+async function writeWhole(file: string, write: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = `${file}.${randomUUID()}.part`;
-  const hash = createHash(digest.startsWith("sha512:") ? "sha512" : "sha256");
-  let sizeBytes = 0;
-  const checked = async function* () {
-    for await (const part of bytes) {
-      hash.update(part);
-      sizeBytes += part.byteLength;
-      yield part;
-    }
-    const actual = `${digest.slice(0, digest.indexOf(":"))}:${hash.digest("hex")}`;
-    if (actual === digest) return;
-    throw new PropError({
-      code: "DIGEST_MISMATCH",
-      message: `what this machine kept as ${digest} is not it any more, but ${actual}`,
-      hint: "It was removed. Pull again.",
-    });
-  };
   try {
-    await pipeline(checked(), createWriteStream(temporary, { flags: "wx", flush: true }));
+    await write(temporary);
     await rename(temporary, file);
-    return sizeBytes;
   } catch (error) {
-    throw systemCode(error) === "ENOSPC" ? diskFull(file, error) : notWritable(file, error);
+    throw isDiskFull(error) ? diskFull(file, error) : notWritable(file, error);
   } finally {
     await rm(temporary, { force: true });
   }
