@@ -44,15 +44,19 @@ type GroupFile = Static<(typeof schemas)["job"]>;
 
 const base64 = (bytes: Buffer) => bytes.toString("base64");
 
+const unreadable = new Map([
+  ["ENOENT", "is not there"],
+  ["EISDIR", "is a folder, not a file"],
+]);
+
 async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
     const code = systemCode(cause);
     if (code === undefined) throw cause;
-    const message =
-      code === "ENOENT" ? `there is no file ${path}` : `${path} can't be read: ${messageOf(cause)}`;
-    throw new PropError({ code: "FILE_NOT_FOUND", message, cause });
+    const what = unreadable.get(code) ?? `can't be read: ${messageOf(cause)}`;
+    throw new PropError({ code: "FILE_NOT_FOUND", message: `${path} ${what}`, cause });
   }
 }
 

@@ -17,7 +17,7 @@ export interface ProxyOptions {
   now?: () => number;
 }
 
-export interface Proxy {
+export interface ImageProxy {
   close(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ const REMEMBER_FAILURE_MS = 5_000;
 const FAILURES_KEPT = 1_000;
 
 /** Resolves once the channel is heard. */
-export async function createProxy(options: ProxyOptions): Promise<Proxy> {
+export async function createProxy(options: ProxyOptions): Promise<ImageProxy> {
   const { transport, topics, images, log, chunkBytes, now = Date.now } = options;
   const failed = new Map<string, { error: unknown; until: number }>();
 
