@@ -1,6 +1,7 @@
 /** `npm run bench`: every figure we claim, each next to its bar or its peer, in one run. */
 import { benchCliStart } from "./cli-start.ts";
 import { benchDevStart } from "./dev-start.ts";
+import { benchFirstRun } from "./first-run.ts";
 import { benchInvoke, type InvokeFigures } from "./invoke.ts";
 import { benchJob } from "./job.ts";
 import { benchManager } from "./manager.ts";
@@ -63,6 +64,13 @@ line(
   `${job.runSeconds.toFixed(2)} s, ${job.completed.toLocaleString("en")} completed; created in ${job.createSeconds.toFixed(2)} s`,
   "bar: 2 s",
 );
+for (const { sizeBytes, transferMs, firstMs, againMs } of await benchFirstRun()) {
+  line(
+    `a module never seen, of ${sizeBytes.toLocaleString("en")} bytes`,
+    `${ms(firstMs)}, ${ms(firstMs - transferMs)} over its transfer; again ${ms(againMs)}`,
+    "bar: 50 ms over",
+  );
+}
 const placement = await benchPlacement();
 for (const { count, ms: took, cpuMs } of placement) {
   const what = `placing ${count.toLocaleString("en")} tasks on as many proplets`;

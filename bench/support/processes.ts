@@ -35,6 +35,7 @@ export async function openStage(): Promise<Stage> {
     XDG_CONFIG_HOME: directory,
     XDG_STATE_HOME: directory,
     XDG_DATA_HOME: directory,
+    XDG_CACHE_HOME: directory,
   };
 
   function start(program: string, args: string[]): ChildProcess {
